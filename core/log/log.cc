@@ -1,0 +1,77 @@
+#include "core/log/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace sparse {
+namespace {
+
+spdlog::level::level_enum spdlog_level(Level level) {
+  switch (level) {
+    case Level::trace: return spdlog::level::trace;
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warn: return spdlog::level::warn;
+    case Level::error: return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+/// Terminals obey control characters, and components log what they received: newlines are kept as indented lines, the rest
+/// of the control characters are shown as \xNN.
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  constexpr char digits[] = "0123456789abcdef";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      out += "\n    ";
+    } else if (c == '\t' || (byte >= 0x20 && byte != 0x7f)) {
+      out += c;
+    } else {
+      out += "\\x";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  while (out.size() >= 5 && out.ends_with("\n    ")) out.resize(out.size() - 5);
+  return out;
+}
+
+class StderrLog final : public Log {
+ public:
+  explicit StderrLog(Level least) : logger_("sparse", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+    logger_.set_pattern("%H:%M:%S.%e %v");
+    logger_.set_level(spdlog_level(least));
+    logger_.flush_on(spdlog::level::trace);
+  }
+  void write(const LogEntry& entry) override {
+    const auto level = spdlog_level(entry.level);
+    if (!logger_.should_log(level)) return;
+    std::string line;
+    if (!entry.component.empty()) {
+      line += entry.component;
+      if (entry.task != kNoTask) line += "#" + std::to_string(entry.task);
+      line += ' ';
+    }
+    line += level_name(entry.level);
+    line += entry.level == Level::info || entry.level == Level::warn ? "  " : " ";
+    line += printable(entry.text);
+    logger_.log(level, "{}", line);
+  }
+
+ private:
+  spdlog::logger logger_;
+};
+
+}  // namespace
+
+std::unique_ptr<Log> make_stderr_log(Level least) { return std::make_unique<StderrLog>(least); }
+
+std::string_view level_name(Level level) {
+  constexpr std::string_view names[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR"};
+  return names[static_cast<int>(level)];
+}
+
+}  // namespace sparse

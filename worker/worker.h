@@ -1,0 +1,104 @@
+// The data plane of one process: loops that step the tasks of a topology. `sparse run`, the test kit and the simulator all
+// step tasks through this.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/log/log.h"
+#include "core/metrics/histogram.h"
+#include "core/topology/topology.h"
+#include "worker/components/component.h"
+
+namespace sparse::worker {
+
+class Transport;
+
+/// Where each task lives. Task numbers start at 1 and follow the order of the components.
+struct Placement {
+  struct Home {
+    std::uint16_t worker = 0;
+    std::uint16_t loop = 0;
+  };
+  std::uint16_t workers = 1;
+  std::uint16_t loops = 1;     ///< per worker
+  std::vector<Home> homes;     ///< by task number; [0] is unused
+};
+
+/// Task i of every component on loop i mod N, spread over the workers in the same way: chains fuse.
+Placement place(const topology::Topology& topology, std::uint16_t workers, std::uint16_t loops);
+
+struct WorkerOptions {
+  Clock* clock = nullptr;
+  Log* log = nullptr;
+  ComponentFactory* factory = nullptr;
+  std::uint64_t seed = 1;
+  Placement placement;
+  std::uint16_t index = 0;           ///< which worker of the placement this is
+  std::uint32_t attempt = 1;         ///< start counter: rises with each life of this worker
+  Transport* transport = nullptr;    ///< only with more than one worker
+  bool fusion = true;                ///< `topology.fusion`
+};
+
+/// Counters are exact. Times are nanoseconds.
+struct TaskStats {
+  TaskId task = 0;
+  std::uint32_t component = 0;  ///< index into Topology::components
+  std::uint64_t emitted = 0;      ///< emits
+  std::uint64_t transferred = 0;  ///< tuples sent: emits × target tasks
+  std::uint64_t executed = 0;     ///< bolts: inputs
+  std::uint64_t acked = 0;        ///< bolts: inputs; spouts: trees
+  std::uint64_t failed = 0;       ///< bolts: inputs; spouts: trees, timeouts included
+  std::uint64_t timed_out = 0;    ///< spouts: trees
+  std::uint64_t failed_for_good = 0;
+  std::uint64_t pending = 0;      ///< spouts: open trees
+  std::uint64_t queue = 0;        ///< tuples in the inbox
+  std::uint64_t queue_bytes = 0;
+  std::uint64_t crossed = 0;      ///< tuples sent to another loop or worker
+  std::uint64_t errors = 0;       ///< misuse: undeclared stream, second ack, wrong number of values
+  Nanoseconds busy = 0;           ///< estimated time inside execute or next
+  bool ended = false;
+  Histogram execute;              ///< sampled, weighted to the whole
+  Histogram complete;             ///< spouts: time from emit to ack, every tree
+};
+
+struct WorkerStats {
+  Nanoseconds at = 0;
+  std::vector<TaskStats> tasks;   ///< by task number; only this worker's
+  std::uint64_t pooled_bytes = 0; ///< memory in batches, used and free
+  std::uint64_t frames_lost = 0, frames_refused = 0;
+};
+
+/// Thread rules: `create`, `start`, `step` and the destructor from one thread; the rest from any.
+class Worker {
+ public:
+  static Result<std::unique_ptr<Worker>> create(const topology::Topology& topology, WorkerOptions options);
+  virtual ~Worker() = default;
+
+  /// Runs the loops on threads of their own …
+  virtual void start() = 0;
+  /// … or here, one round each. False if nothing was done: time has to pass.
+  virtual bool step() = 0;
+  /// Manual mode: when something is due by itself, or nothing (timers, timeouts, idle spouts).
+  virtual std::optional<Nanoseconds> next_deadline() const = 0;
+
+  /// Spouts stop emitting; what is under way is finished, then the worker is done.
+  virtual void drain() = 0;
+  /// Done as soon as each loop has finished its step. Open trees get no verdict.
+  virtual void stop() = 0;
+  /// Every task has ended, or `stop` was called, or a component gave up.
+  virtual bool done() const = 0;
+  /// Waits until done, at most this long; true if done.
+  virtual bool wait(Nanoseconds at_most) = 0;
+  /// Why the run failed as a whole, if it did.
+  virtual std::optional<Error> failure() const = 0;
+  /// At most 100 ms old while running, exact once done.
+  virtual WorkerStats stats() const = 0;
+};
+
+}  // namespace sparse::worker
