@@ -1,5 +1,6 @@
 #include "core/log/log.h"
 
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -39,9 +40,24 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-class StderrLog final : public Log {
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit StderrLog(Level least) : logger_("sparse", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+  explicit LineSink(std::function<void(std::string_view)> write) : write_(std::move(write)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    write_(std::string_view(line.data(), line.size()));
+  }
+  void flush_() override {}
+
+  std::function<void(std::string_view)> write_;
+};
+
+class SinkLog final : public Log {
+ public:
+  SinkLog(Level least, spdlog::sink_ptr sink) : logger_("sparse", std::move(sink)) {
     logger_.set_pattern("%H:%M:%S.%e %v");
     logger_.set_level(spdlog_level(least));
     logger_.flush_on(spdlog::level::trace);
@@ -67,7 +83,13 @@ class StderrLog final : public Log {
 
 }  // namespace
 
-std::unique_ptr<Log> make_stderr_log(Level least) { return std::make_unique<StderrLog>(least); }
+std::unique_ptr<Log> make_stderr_log(Level least) {
+  return std::make_unique<SinkLog>(least, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+}
+
+std::unique_ptr<Log> make_line_log(Level least, std::function<void(std::string_view line)> write) {
+  return std::make_unique<SinkLog>(least, std::make_shared<LineSink>(std::move(write)));
+}
 
 std::string_view level_name(Level level) {
   constexpr std::string_view names[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR"};

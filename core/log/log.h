@@ -1,6 +1,7 @@
 // The log: one line per event, with the component and task it is about. The only seam to spdlog.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +30,9 @@ class Log {
 
 /// Lines on stderr: `12:30:25.118 split#4 INFO  text`. Escapes control characters. Below `least`, nothing is written.
 std::unique_ptr<Log> make_stderr_log(Level least);
+
+/// The same lines, each with its newline, to `write`: one call at a time.
+std::unique_ptr<Log> make_line_log(Level least, std::function<void(std::string_view line)> write);
 
 std::string_view level_name(Level level);
 
