@@ -1,0 +1,6 @@
+"""Lets the tidy tests import their neighbours, wherever pytest was started."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
