@@ -43,7 +43,7 @@ class Histogram {
   static constexpr std::size_t kBuckets = 52 * 32;  // up to 2^57 ns, four years
   static std::size_t bucket(std::uint64_t value) {
     if (value < 64) return static_cast<std::size_t>(value);
-    const int shift = std::bit_width(value) - 6;
+    const int shift = static_cast<int>(std::bit_width(value)) - 6;
     return std::min<std::size_t>(kBuckets - 1, static_cast<std::size_t>(shift) * 32 + static_cast<std::size_t>(value >> shift));
   }
   static std::uint64_t upper_bound(std::size_t index) {
