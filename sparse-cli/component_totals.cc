@@ -1,0 +1,57 @@
+#include "sparse-cli/component_totals.h"
+
+#include <algorithm>
+
+namespace sparse::cli {
+
+Snapshot nothing_yet(const topology::Topology& topology, Nanoseconds at) {
+  Snapshot snapshot{.at = at, .components = {}};
+  for (const topology::Component& component : topology.components)
+    snapshot.components.push_back({.id = component.id, .is_spout = component.is_spout, .tasks = component.parallelism});
+  return snapshot;
+}
+
+Snapshot totals_of(const topology::Topology& topology, const worker::WorkerStats& stats) {
+  Snapshot snapshot = nothing_yet(topology, stats.at);
+  for (const worker::TaskStats& task : stats.tasks) {
+    if (task.task == 0 || task.component >= snapshot.components.size()) continue;
+    ComponentTotals& totals = snapshot.components[task.component];
+    totals.emitted += task.emitted;
+    totals.transferred += task.transferred;
+    totals.executed += task.executed;
+    totals.acked += task.acked;
+    totals.failed += task.failed;
+    totals.timed_out += task.timed_out;
+    totals.failed_for_good += task.failed_for_good;
+    totals.pending += task.pending;
+    totals.queue += task.queue;
+    totals.crossed += task.crossed;
+    totals.errors += task.errors;
+    totals.busy += task.busy;
+    totals.execute.merge(task.execute);
+    totals.complete.merge(task.complete);
+  }
+  return snapshot;
+}
+
+std::vector<ComponentRates> rates_between(const Snapshot& before, const Snapshot& now) {
+  std::vector<ComponentRates> rates(now.components.size());
+  const double seconds = static_cast<double>(now.at - before.at) / static_cast<double>(kSecond);
+  if (!(seconds > 0) || before.components.size() != now.components.size()) return rates;
+  const auto per_second = [&](std::uint64_t earlier, std::uint64_t later) {
+    return later > earlier ? static_cast<double>(later - earlier) / seconds : 0.0;
+  };
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    const ComponentTotals& then = before.components[i];
+    const ComponentTotals& here = now.components[i];
+    rates[i].emitted = per_second(then.emitted, here.emitted);
+    rates[i].executed = per_second(then.executed, here.executed);
+    rates[i].acked = per_second(then.acked, here.acked);
+    const double busy = static_cast<double>(here.busy - then.busy) / static_cast<double>(kSecond);
+    // The time is estimated from samples, so it may come out a little above what is possible.
+    rates[i].capacity = std::clamp(busy / seconds / std::max(1u, here.tasks), 0.0, 1.0);
+  }
+  return rates;
+}
+
+}  // namespace sparse::cli
