@@ -1,0 +1,175 @@
+#include "sparse-cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "sparse-cli/help_text.h"
+
+namespace sparse::cli {
+namespace {
+
+void add_run(CLI::App& app, RunArguments& run) {
+  app.add_option("FILE", run.file, "the topology file; by default the only one here, or in topologies/");
+  app.add_option("-n", run.pick, "without FILE: the topology NAME.yaml here, or in topologies/")->type_name("NAME");
+  app.add_option("--name", run.name, "run it under another name")->type_name("NAME");
+  app.add_option("-t,--time", run.seconds, "drain and end after this time; 0: run until it ends by itself")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 1e9));
+  app.add_option("-o,--option", run.options, "set a key of the configuration; the value is YAML; may be repeated")
+      ->type_name("KEY=VALUE");
+  app.add_option("-a,--ackers", run.ackers, "topology.acker.executors; 0 turns the tracking of tuples off")->type_name("N");
+  app.add_option("-w,--workers", run.workers, "topology.workers; \"run\" has one process, and says so")->type_name("N");
+  app.add_option("--loops", run.loops, "threads that step tasks; by default one a core")->type_name("N")->check(CLI::Range(1, 1024));
+  app.add_flag("-d,--debug", run.debug, "topology.debug, and log lines of level debug");
+  app.add_option("--filter", run.filter, "a file of properties, for ${name} in the topology file")->type_name("FILE");
+  app.add_flag("--env-filter", run.env_filter, "substitute ${ENV-NAME} by the environment");
+  app.add_option("--var", run.variables, "a value for ${KEY}; may be repeated")->type_name("KEY=VALUE");
+  app.add_flag("--json", run.json, "the summary as one JSON object, the last line on stdout");
+  app.add_flag("--watch", run.watch, "start again when the topology file, its plugins or Python files change");
+}
+
+void add_quickstart(CLI::App& app, QuickstartArguments& quickstart) {
+  app.add_option("NAME", quickstart.name, "the folder to create, and the name of the topology")->required();
+  app.add_option("--lang", quickstart.language, "the language of its components; by default python")
+      ->type_name("python|cpp")
+      ->check(CLI::IsMember({"python", "cpp"}));
+}
+
+void add_sdk(CLI::App& app, SdkArguments& sdk) {
+  using What = SdkArguments::What;
+  const auto flag = [&](const char* name, What what, const char* summary) {
+    app.add_flag_callback(name, [&sdk, what] { sdk.what = what; }, summary);
+  };
+  flag("--prefix", What::prefix, "where sparse is installed, for CMAKE_PREFIX_PATH; the default");
+  flag("--include", What::include, "the folder of <sparse/sdk.h>");
+  flag("--python", What::python, "the folder of the Python package sparse_stream, for PYTHONPATH");
+  flag("--version", What::version, "the version of the SDK");
+}
+
+void add_completion(CLI::App& app, CompletionArguments& completion) {
+  app.add_option("SHELL", completion.shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+/// A verb, and how to declare its options on an app that fills the alternative of `Arguments`.
+struct Verb {
+  const char* name;
+  const char* summary;
+  const char* examples;
+  void (*declare)(CLI::App&, Arguments&);
+};
+
+template <class T, void (*add)(CLI::App&, T&)>
+void declare(CLI::App& app, Arguments& arguments) {
+  add(app, arguments.emplace<T>());
+}
+
+constexpr Verb kVerbs[] = {
+    {"run", "Runs a topology in this process: until it ends by itself, or Ctrl-C drains it.",
+     "sparse run                          the only topology here, or in topologies/\n"
+     "sparse run wordcount.yaml -t 30     for 30 seconds\n"
+     "sparse run -o topology.max.spout.pending=500 --json\n"
+     "printf 'a b\\na\\n' | sparse run words.yaml",
+     declare<RunArguments, add_run>},
+    {"quickstart", "Creates a project that counts words, ready to run.",
+     "sparse quickstart wc                in Python\n"
+     "sparse quickstart wc --lang cpp     as a C++ plugin",
+     declare<QuickstartArguments, add_quickstart>},
+    {"sdk", "Says where the SDK is, for building plugins.",
+     "cmake -B build -DCMAKE_PREFIX_PATH=$(sparse sdk --prefix)\n"
+     "g++ -std=c++20 -shared -fPIC -I$(sparse sdk --include) -o count.so count.cc",
+     declare<SdkArguments, add_sdk>},
+    {"completion", "Prints the completion of this command for a shell.",
+     "source <(sparse completion bash)\n"
+     "sparse completion zsh > ~/.zfunc/_sparse\n"
+     "sparse completion fish > ~/.config/fish/completions/sparse.fish",
+     declare<CompletionArguments, add_completion>},
+};
+
+/// The rules that all verbs share.
+std::unique_ptr<CLI::App> make_app(const Verb& verb, Arguments& arguments) {
+  auto app = std::make_unique<CLI::App>(verb.summary, verb.name);
+  app->set_help_flag("-h,--help", "this text");
+  app->allow_extras();  // reported with a proposal
+  verb.declare(*app, arguments);
+  for (CLI::Option* option : app->get_options()) {
+    const bool several = option->get_items_expected_max() > 1;
+    option->multi_option_policy(several ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+    if (several && !option->get_positional()) option->allow_extra_args(false);
+  }
+  return app;
+}
+
+VerbShape shape_of(const Verb& verb) {
+  Arguments arguments;
+  const auto app = make_app(verb, arguments);
+  VerbShape shape{.name = verb.name, .summary = verb.summary, .examples = verb.examples, .options = {}};
+  for (const CLI::Option* option : app->get_options()) {
+    OptionShape one{.summary = option->get_description()};
+    one.positional = option->get_positional();
+    one.required = option->get_required();
+    one.repeats = option->get_items_expected_max() > 1;
+    if (!option->get_lnames().empty()) one.long_name = "--" + option->get_lnames().front();
+    if (!option->get_snames().empty()) one.short_name = "-" + option->get_snames().front();
+    if (one.positional)
+      one.value = option->get_name();
+    else if (option->get_items_expected_max() > 0)
+      one.value = option->get_type_name();
+    shape.options.push_back(std::move(one));
+  }
+  // Help is declared first, but people look for it last.
+  std::rotate(shape.options.begin(), shape.options.begin() + 1, shape.options.end());
+  return shape;
+}
+
+const Verb* find_verb(const std::string& name) {
+  const auto found = std::find_if(std::begin(kVerbs), std::end(kVerbs), [&](const Verb& verb) { return name == verb.name; });
+  return found == std::end(kVerbs) ? nullptr : found;
+}
+
+Reply usage_error(std::string text) { return {.exit_code = kUsageError, .out = {}, .err = std::move(text)}; }
+
+Reply help_for(const std::vector<std::string>& words) {
+  if (words.size() < 2) return {.out = overview_text(verb_shapes())};
+  if (const Verb* verb = find_verb(words[1])) return {.out = verb_help_text(shape_of(*verb))};
+  if (words[1] == "help") return {.out = overview_text(verb_shapes())};
+  return usage_error(unknown_verb_text(words[1], verb_shapes()));
+}
+
+std::variant<Arguments, Reply> parse_verb(const Verb& verb, std::vector<std::string> words) {
+  Arguments arguments;
+  const auto app = make_app(verb, arguments);
+  try {
+    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    app->parse(words);
+  } catch (const CLI::CallForHelp&) {
+    return Reply{.out = verb_help_text(shape_of(verb))};
+  } catch (const CLI::ParseError& error) {
+    return usage_error(fmt::format("sparse {}: {}; \"sparse {} --help\" says more\n", verb.name, error.what(), verb.name));
+  }
+  const std::vector<std::string> extras = app->remaining();
+  if (!extras.empty()) return usage_error(unknown_option_text(extras.front(), shape_of(verb)));
+  return arguments;
+}
+
+}  // namespace
+
+std::vector<VerbShape> verb_shapes() {
+  std::vector<VerbShape> shapes;
+  for (const Verb& verb : kVerbs) shapes.push_back(shape_of(verb));
+  return shapes;
+}
+
+std::variant<Arguments, Reply> parse_command_line(const std::vector<std::string>& words) {
+  if (words.empty() || words[0] == "-h" || words[0] == "--help") return Reply{.out = overview_text(verb_shapes())};
+  if (words[0] == "--version") return Reply{.out = version_text()};
+  if (words[0] == "help") return help_for(words);
+  if (const Verb* verb = find_verb(words[0])) return parse_verb(*verb, {words.begin() + 1, words.end()});
+  if (words[0].starts_with("-"))
+    return usage_error(fmt::format("sparse: \"{}\" has to follow a verb, as in \"sparse run {}\"; \"sparse --help\" lists the verbs\n", words[0], words[0]));
+  return usage_error(unknown_verb_text(words[0], verb_shapes()));
+}
+
+}  // namespace sparse::cli

@@ -1,0 +1,42 @@
+// From the words of a command line to the arguments of one verb. The only seam to CLI11.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sparse-cli/arguments.h"
+
+namespace sparse::cli {
+
+using Arguments = std::variant<RunArguments, QuickstartArguments, SdkArguments, CompletionArguments>;
+
+/// What to say instead of doing something: help, the version, or what is wrong with the command line.
+struct Reply {
+  int exit_code = 0;
+  std::string out = {};
+  std::string err = {};
+};
+
+inline constexpr int kUsageError = 2;
+
+/// `words` without the program's name.
+std::variant<Arguments, Reply> parse_command_line(const std::vector<std::string>& words);
+
+/// The verbs and their options, as help and completion show them.
+struct OptionShape {
+  std::string long_name = {};   ///< with its dashes; empty: it has none
+  std::string short_name = {};
+  std::string value = {};       ///< in capitals, `a|b` for a choice; empty: takes none
+  std::string summary = {};
+  bool positional = false;      ///< then only `value` names it
+  bool required = false;
+  bool repeats = false;
+};
+struct VerbShape {
+  std::string name, summary, examples;
+  std::vector<OptionShape> options;
+};
+std::vector<VerbShape> verb_shapes();
+
+}  // namespace sparse::cli

@@ -1,0 +1,34 @@
+// Tests of the completion scripts; whether the shells take them is tested end to end.
+#include "sparse-cli/completion.h"
+
+#include <gmock/gmock.h>
+
+namespace sparse::cli {
+namespace {
+
+TEST(Completion, KnowsEveryVerbAndOption) {
+  const std::vector<VerbShape> verbs = verb_shapes();
+  const std::string bash = bash_completion(verbs), zsh = zsh_completion(verbs), fish = fish_completion(verbs);
+  for (const VerbShape& verb : verbs) {
+    for (const std::string& script : {bash, zsh, fish}) EXPECT_THAT(script, testing::HasSubstr(verb.name));
+    for (const OptionShape& option : verb.options) {
+      if (option.long_name.empty()) continue;
+      EXPECT_THAT(bash, testing::HasSubstr(option.long_name));
+      EXPECT_THAT(zsh, testing::HasSubstr(option.long_name));
+      EXPECT_THAT(fish, testing::HasSubstr("-l " + option.long_name.substr(2)));
+    }
+  }
+}
+
+TEST(Completion, ProposesTheWordsOfAChoice) {
+  const std::vector<VerbShape> verbs = {
+      {.name = "pick", .summary = "it's", .examples = "", .options = {{.long_name = "--lang", .value = "python|cpp", .summary = "the [language]: one"}}}};
+  EXPECT_THAT(bash_completion(verbs), testing::HasSubstr("--lang) COMPREPLY=($(compgen -W 'python cpp' -- \"$word\"))"));
+  EXPECT_THAT(zsh_completion(verbs), testing::HasSubstr("'--lang[the \\[language\\]\\: one]:python|cpp:(python cpp)'"));
+  EXPECT_THAT(zsh_completion(verbs), testing::HasSubstr("'pick:it'\\''s'"));
+  EXPECT_THAT(fish_completion(verbs), testing::HasSubstr("-l lang -x -a 'python cpp'"));
+  EXPECT_THAT(fish_completion(verbs), testing::HasSubstr("-d 'it\\'s'"));
+}
+
+}  // namespace
+}  // namespace sparse::cli
