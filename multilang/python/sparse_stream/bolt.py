@@ -1,0 +1,137 @@
+"""Bolt: consumes tuples, and emits others."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Dict, List, Optional, Sequence, Union
+
+from .component import DEFAULT_STREAM, SYSTEM_COMPONENT, Component
+from .errors import StormWentAway
+from .tuples import Tuple
+
+Anchor = Union[Tuple, Any]  # a tuple, or its id
+
+
+class Bolt(Component):
+    """Override `process`. Calls never overlap.
+
+    An exception in `process` is reported with its traceback and fails the tuple with its text; the bolt goes on with the next
+    tuple. `exit_on_exception = True` ends the process instead, and the runtime starts a new one.
+    """
+
+    #: What is emitted in `process` is anchored to its tuple.
+    auto_anchor: ClassVar[bool] = True
+    #: Returning from `process` acks the tuple, unless the bolt has acked or failed it itself.
+    auto_ack: ClassVar[bool] = True
+    #: An exception in `process` fails the tuple. If not, it stays open until it times out.
+    auto_fail: ClassVar[bool] = True
+
+    _current: Optional[Tuple] = None
+    _settled = False  # the current tuple was acked or failed
+
+    def process(self, tup: Tuple) -> None:
+        """One tuple of a stream that the bolt subscribes to."""
+        raise NotImplementedError("%s has no process(self, tup)" % type(self).__name__)
+
+    def process_tick(self, tup: Tuple) -> None:
+        """Every `topology.tick.tuple.freq.secs`."""
+
+    def finish(self) -> None:
+        """Once, after the last tuple, when all inputs have ended; what it emits is delivered."""
+
+    def emit(
+        self,
+        values: Sequence[Any],
+        stream: Optional[str] = None,
+        anchors: Optional[Sequence[Anchor]] = None,
+        direct_task: Optional[int] = None,
+        need_task_ids: bool = False,
+    ) -> Optional[List[int]]:
+        """Emits, anchored to the current tuple unless `anchors` (tuples or ids) says otherwise.
+
+        Returns the ids of the tasks it went to if `need_task_ids`, which takes a round trip to the runtime. From another
+        thread: give `anchors`, and ask for no task ids.
+        """
+        if (
+            stream is None
+            and anchors is None
+            and direct_task is None
+            and not need_task_ids
+            and len(values) == self._width
+            and (values.__class__ is list or values.__class__ is tuple)
+        ):
+            self._framing.emit(values)
+            return None
+        self._check(values, stream)
+        if anchors is None:
+            current = self._current
+            ids = [current.id] if self.auto_anchor and current is not None else []
+        else:
+            ids = [anchor.id if isinstance(anchor, Tuple) else anchor for anchor in anchors]
+        stream = None if stream == DEFAULT_STREAM else stream
+        self._framing.emit_with(values, stream, direct_task, need_task_ids and direct_task is None, anchors=ids)
+        if not need_task_ids:
+            return None
+        return self._read_task_ids() if direct_task is None else [direct_task]
+
+    def ack(self, tup: Anchor) -> None:
+        id = tup.id if isinstance(tup, Tuple) else tup
+        self._settle(id)
+        self._framing.ack(id)
+
+    def fail(self, tup: Anchor, reason: str = "") -> None:
+        """Fails a tuple; the reason reaches the spout."""
+        id = tup.id if isinstance(tup, Tuple) else tup
+        self._settle(id)
+        self._framing.fail(id, reason)
+
+    @staticmethod
+    def is_tick(tup: Tuple) -> bool:
+        return tup.component == SYSTEM_COMPONENT and tup.stream == "__tick"
+
+    def _settle(self, id: Any) -> None:
+        if self._current is not None and self._current.id == id:
+            self._settled = True
+
+    def _announce(self) -> Dict[str, Any]:
+        return {"sparse": {"finish": True}}
+
+    def _handle(self, message: Dict[str, Any]) -> None:
+        try:
+            id, component, stream, task = message["id"], message["comp"], message["stream"], message["task"]
+            values = message["tuple"]
+        except KeyError as key:
+            self.log("ignored a message without %s: %.200r" % (key, message), "warn")
+            return
+        if stream == "__heartbeat" and task == -1:
+            self._framing.send({"command": "sync"})
+            return
+        tup = Tuple(id, component, stream, task, self._values(component, stream, values))
+        self._current = tup
+        self._settled = False
+        if self.auto_anchor:
+            self._framing.anchor_to((id,))
+        try:
+            if component != SYSTEM_COMPONENT:
+                self.process(tup)
+            elif stream == "__tick":
+                self.process_tick(tup)
+            elif stream == "__finish":
+                self.finish()
+            else:
+                self.process(tup)
+        except StormWentAway:
+            raise
+        except Exception as error:
+            self._failed(tup, error)
+        else:
+            if not self._settled and (self.auto_ack or component == SYSTEM_COMPONENT):
+                self._framing.ack(id)
+        self._current = None
+
+    def _failed(self, tup: Tuple, error: Exception) -> None:
+        source = "%s/%s" % (tup.component, tup.stream)
+        self._report("failed a tuple of %s with values %.500r" % (source, tuple(tup.values)), error)
+        if not self._settled and (self.auto_fail or tup.component == SYSTEM_COMPONENT):
+            self._framing.fail(tup.id, "%s: %s" % (type(error).__name__, error))
+        if self.exit_on_exception:
+            raise SystemExit(1)
