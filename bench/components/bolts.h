@@ -1,0 +1,61 @@
+// Bolts of the bench: null, identity, split and count; sinks count what reaches them.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <sparse/sdk.h>
+
+#include "report.h"
+
+namespace bench {
+
+class NullBolt final : public sparse::Bolt {
+ public:
+  void open(sparse::Context& context) override { report_.open(context); }
+  void execute(const sparse::Tuple&, sparse::Output&) override { ++count_; }
+  void close() override { report_.write({{"executed", count_}}); }
+
+ private:
+  Report report_;
+  std::uint64_t count_ = 0;
+};
+
+class IdBolt final : public sparse::Bolt {
+  void execute(const sparse::Tuple& input, sparse::Output& out) override { out.emit(input[0]); }
+};
+
+class SplitBolt final : public sparse::Bolt {
+  void execute(const sparse::Tuple& line, sparse::Output& out) override {
+    for (std::string_view word : sparse::words(line.string(0))) out.emit(word);
+  }
+};
+
+class CountBolt final : public sparse::Bolt {
+ public:
+  void open(sparse::Context& context) override { report_.open(context); }
+  void execute(const sparse::Tuple& input, sparse::Output& out) override {
+    const std::string_view word = input.string(0);
+    auto found = counts_.find(word);
+    if (found == counts_.end()) found = counts_.emplace(std::string(word), 0).first;
+    out.emit(word, ++found->second);
+  }
+  void close() override {
+    std::uint64_t sum = 0;
+    for (const auto& [word, count] : counts_) sum += static_cast<std::uint64_t>(count);
+    report_.write({{"executed", sum}, {"distinct", counts_.size()}});
+  }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view word) const { return std::hash<std::string_view>()(word); }
+  };
+  Report report_;
+  boost::unordered_flat_map<std::string, std::int64_t, Hash, std::equal_to<>> counts_;
+};
+
+}  // namespace bench

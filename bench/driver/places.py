@@ -1,0 +1,15 @@
+"""Where things are."""
+
+import pathlib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OUT = ROOT / "build/bench"
+SPARSE = ROOT / "build/release/sparse"
+SDK = OUT / "sdk"
+PROJECT = OUT / "project"
+PLUGIN = PROJECT / "bench_components.so"
+TEXT = ROOT / "topologies/wordcount/shakespeare.txt"
+STORM_SOURCES = ROOT / "bench/peers/storm"
+STORM = OUT / "storm"
+STORM_PY = STORM / "py"
+SPLIT_PY = STORM_SOURCES / "split.py"

@@ -1,0 +1,114 @@
+"""The peer: Apache Storm from its published jars (bench/peers/storm), in one JVM, at the better of its candidate settings."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+
+import places
+from figures import Wrong
+from sparse import command
+
+WARM_SECONDS = 10
+SELECT_SECONDS = 6
+STORM_PY_JAR = "multilang-python-1.2.3"  # the newest one published; its protocol is today's
+JVM = ("-Xmx4g", "-XX:+UseParallelGC", "-Djava.net.preferIPv4Stack=true")
+LOGGING = """<Configuration><Appenders>
+<Console name="c" target="SYSTEM_ERR"><PatternLayout pattern="%d %p %c{1} %m%n"/></Console></Appenders>
+<Loggers><Root level="warn"><AppenderRef ref="c"/></Root></Loggers></Configuration>
+"""
+
+
+def version():
+    return re.search(r"<storm.version>(.*?)</storm.version>", (places.STORM_SOURCES / "pom.xml").read_text()).group(1)
+
+
+def prepare(talk):
+    sources = sorted(places.STORM_SOURCES.glob("*.java"))
+    digest = hashlib.sha256(
+        b"".join(path.read_bytes() for path in [*sources, places.STORM_SOURCES / "pom.xml"])
+    ).hexdigest()
+    stamp = places.STORM / "stamp"
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    for tool in ("mvn", "javac"):
+        if not shutil.which(tool):
+            raise SystemExit(f"bench/run: {tool} is missing; deploy/setup installs it")
+    talk(f"fetching Apache Storm {version()} with Maven and building its side (once)")
+    libraries, classes = places.STORM / "lib", places.STORM / "classes"
+    for folder in (libraries, classes, places.STORM_PY):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    maven = ["mvn", "-q", "-B", "-ntp", "-Dstyle.color=never", "-f", places.STORM_SOURCES / "pom.xml"]
+    command(*maven, "dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={libraries}")
+    artifact = "org.apache.storm:" + ":".join(STORM_PY_JAR.rsplit("-", 1))
+    command(*maven, "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={places.STORM}")
+    with zipfile.ZipFile(places.STORM / f"{STORM_PY_JAR}.jar") as jar:
+        (places.STORM_PY / "storm.py").write_bytes(jar.read("resources/storm.py"))
+    command("javac", "-nowarn", "-Xlint:none", "-cp", f"{libraries}/*", "-d", classes, *sources)
+    (classes / "resources").mkdir()  # ShellBolt looks for it
+    (places.STORM / "log4j2.xml").write_text(LOGGING)
+    stamp.write_text(digest)
+
+
+def measure(settings, seconds):
+    """What StormBench prints: sink_per_s, acks_per_s, cores."""
+    words = [
+        f"{name}={value}"
+        for name, value in {**settings, "text": places.TEXT, "warm": WARM_SECONDS, "seconds": seconds}.items()
+    ]
+    with tempfile.TemporaryDirectory(dir=places.STORM) as folder, open(places.STORM / "last.log", "wb") as log:
+        properties = [
+            f"-Djava.io.tmpdir={folder}",
+            "-Dpython=python3",
+            f"-Dsplit={places.SPLIT_PY}",
+            f"-Dlog4j2.configurationFile={places.STORM}/log4j2.xml",
+        ]
+        classpath = f"{places.STORM}/classes:{places.STORM}/lib/*"
+        done = subprocess.run(
+            ["java", *JVM, *properties, "-cp", classpath, "sparse.bench.StormBench", *words],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(places.STORM_PY)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            timeout=WARM_SECONDS + seconds + 120,
+        )
+    lines = [line for line in done.stdout.decode().splitlines() if line.startswith('{"sink_per_s"')]
+    if done.returncode or not lines:
+        raise Wrong(f"Storm ended with {done.returncode} and no result for {settings}; see {log.name}")
+    return json.loads(lines[-1])
+
+
+def run(case, settings, seconds):
+    result = measure(settings, seconds)
+    return {"value": result["acks_per_s" if case.counts == "acks" else "sink_per_s"], "cores": result["cores"]}
+
+
+def best_settings(case, options, talk):
+    """The candidate with the highest rate on this machine; kept in the cache."""
+    cache = places.STORM / "choices.json"
+    choices = json.loads(cache.read_text()) if cache.exists() else {}
+    key = hashlib.sha256(json.dumps([version(), case.counts, case.storm]).encode()).hexdigest()[:16]
+    if len(case.storm) == 1:
+        return case.storm[0]
+    if options.reselect or key not in choices:
+        rates = []
+        for settings in case.storm:
+            rates.append(run(case, settings, SELECT_SECONDS)["value"])
+            talk(f"{case.name}: Storm with {short(settings)}: {rates[-1]:,.0f} {case.unit}")
+        choices[key] = case.storm[rates.index(max(rates))]
+        cache.write_text(json.dumps(choices, indent=1))
+    return choices[key]
+
+
+def short(settings):
+    return " ".join(f"{name}={value}" for name, value in settings.items() if name != "topology")
+
+
+def title(case, settings):
+    return f"Apache Storm {version()} ({short(settings)})"

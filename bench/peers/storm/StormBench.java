@@ -1,0 +1,100 @@
+// Throughput of Apache Storm in one JVM (LocalCluster): warms up, measures once, prints one JSON object on stdout.
+// StormBench NAME=VALUE…   topology  const-null | const-id-null | wordcount | python-storm
+//                          text      the file of lines, for the last two
+//                          ackers 0 | 1…   tasks (of each component)   batch   queue   pending (0: no limit)   spin 0 | 1 (bolts)
+//                          warm, seconds
+package sparse.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.storm.Config;
+import org.apache.storm.LocalCluster;
+import org.apache.storm.generated.StormTopology;
+import org.apache.storm.topology.TopologyBuilder;
+import org.apache.storm.tuple.Fields;
+
+public final class StormBench {
+  private StormBench() {}
+
+  private static final Map<String, String> arguments = new HashMap<>();
+
+  private static String text(String name) {
+    String value = arguments.get(name);
+    if (value == null) throw new IllegalArgumentException("missing argument " + name);
+    return value;
+  }
+  private static int number(String name) { return Integer.parseInt(text(name)); }
+
+  private static StormTopology topology(String name, int tasks) {
+    TopologyBuilder builder = new TopologyBuilder();
+    switch (name) {
+      case "const-null":
+        builder.setSpout("const", new Components.ConstSpout(), tasks);
+        builder.setBolt("null", new Components.NullBolt(), tasks).localOrShuffleGrouping("const");
+        break;
+      case "const-id-null":
+        builder.setSpout("const", new Components.ConstSpout(), tasks);
+        builder.setBolt("id", new Components.IdBolt(), tasks).localOrShuffleGrouping("const");
+        builder.setBolt("null", new Components.NullBolt(), tasks).localOrShuffleGrouping("id");
+        break;
+      case "wordcount":
+        builder.setSpout("lines", new Components.LinesSpout(), tasks);
+        builder.setBolt("split", new Components.SplitBolt(), tasks).localOrShuffleGrouping("lines");
+        builder.setBolt("count", new Components.CountBolt(), tasks).fieldsGrouping("split", new Fields("word"));
+        break;
+      case "python-storm":
+        builder.setSpout("lines", new Components.LinesSpout(), tasks);
+        builder.setBolt("split", new Components.PythonSplitBolt(), tasks).localOrShuffleGrouping("lines");
+        builder.setBolt("count", new Components.CountBolt(), tasks).fieldsGrouping("split", new Fields("word"));
+        break;
+      default: throw new IllegalArgumentException("no topology " + name);
+    }
+    return builder.createTopology();
+  }
+
+  private static Config config() {
+    Config config = new Config();
+    config.setNumWorkers(1);
+    config.setNumAckers(number("ackers"));
+    config.put("topology.producer.batch.size", number("batch"));
+    config.put("topology.executor.receive.buffer.size", number("queue"));
+    config.put("topology.spout.recvq.skips", 8);
+    config.put("topology.disable.loadaware.messaging", true);
+    config.put("topology.stats.sample.rate", 0.0005);
+    if (number("pending") > 0) config.put("topology.max.spout.pending", number("pending"));
+    if (number("spin") == 1) {
+      config.put("topology.bolt.wait.strategy", "org.apache.storm.policy.WaitStrategyPark");
+      config.put("topology.bolt.wait.park.microsec", 0);
+    }
+    return config;
+  }
+
+  private static LocalCluster cluster() throws Exception {
+    Map<String, Object> daemons = new HashMap<>();
+    daemons.put("storm.metricstore.class", "org.apache.storm.metricstore.NoOpMetricStore");
+    daemons.put("storm.metricprocessor.class", "org.apache.storm.metricstore.NimbusMetricProcessor");
+    daemons.put("storm.local.hostname", "localhost");
+    return new LocalCluster.Builder().withDaemonConf(daemons).build();
+  }
+
+  public static void main(String[] words) throws Exception {
+    for (String word : words) arguments.put(word.substring(0, word.indexOf('=')), word.substring(word.indexOf('=') + 1));
+    String name = text("topology");
+    if (name.equals("wordcount") || name.equals("python-storm")) Components.load(text("text"));
+    LocalCluster cluster = cluster();
+    cluster.submitTopology("bench", config(), topology(name, number("tasks")));
+    while (Components.sink.sum() == 0) Thread.sleep(1);
+    Thread.sleep(number("warm") * 1000L);
+    OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long sunk = Components.sink.sum(), acked = Components.acks.sum(), cpu = system.getProcessCpuTime(), start = System.nanoTime();
+    Thread.sleep(number("seconds") * 1000L);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    System.out.printf(Locale.ROOT, "{\"sink_per_s\": %.0f, \"acks_per_s\": %.0f, \"cores\": %.2f}%n", (Components.sink.sum() - sunk) / seconds,
+        (Components.acks.sum() - acked) / seconds, (system.getProcessCpuTime() - cpu) / 1e9 / seconds);
+    System.out.flush();
+    Runtime.getRuntime().halt(0);
+  }
+}
