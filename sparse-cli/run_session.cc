@@ -1,0 +1,101 @@
+#include "sparse-cli/run_session.h"
+
+#include <deque>
+#include <utility>
+
+namespace sparse::cli {
+namespace {
+
+constexpr Nanoseconds kSlice = 50 * kMillisecond;   // how late a signal may be noticed
+constexpr Nanoseconds kFrame = 250 * kMillisecond;
+constexpr Nanoseconds kPlainLine = 5 * kSecond;
+constexpr Nanoseconds kWatch = 500 * kMillisecond;
+constexpr std::size_t kFramesOfRate = 8;  // rates are over two seconds
+
+/// Draws; remembers the counters that rates need.
+class Display {
+ public:
+  Display(const topology::Topology& topology, Terminal& terminal, Nanoseconds start) : topology_(topology), terminal_(terminal) {
+    history_.push_back(nothing_yet(topology, start));
+  }
+
+  void show(const worker::WorkerStats& stats, Nanoseconds elapsed, const RunControl& control) {
+    LiveView view{.topology = topology_.name, .state = std::string(control.state()), .hint = std::string(control.hint()), .elapsed = elapsed};
+    view.now = totals_of(topology_, stats);
+    view.rates = rates_between(history_.front(), view.now);
+    if (terminal_.interactive())
+      terminal_.draw(live_table(view, terminal_.screen()));
+    else
+      terminal_.write_line(plain_line(view));
+    remember(std::move(view.now));
+  }
+
+ private:
+  void remember(Snapshot snapshot) {
+    for (ComponentTotals& totals : snapshot.components) totals.execute = totals.complete = {};
+    history_.push_back(std::move(snapshot));
+    const std::size_t kept = terminal_.interactive() ? kFramesOfRate : 1;
+    while (history_.size() > kept) history_.pop_front();
+  }
+
+  const topology::Topology& topology_;
+  Terminal& terminal_;
+  std::deque<Snapshot> history_;
+};
+
+/// True when it is time again.
+class Every {
+ public:
+  explicit Every(Nanoseconds interval) : interval_(interval), next_(interval) {}
+  bool due(Nanoseconds elapsed) {
+    if (elapsed < next_) return false;
+    next_ = elapsed + interval_;
+    return true;
+  }
+
+ private:
+  Nanoseconds interval_, next_;
+};
+
+void say(Terminal& terminal, RunStep step, EndReason reason) {
+  if (step == RunStep::drain && reason == EndReason::interrupted)
+    terminal.write_line("sparse: draining: spouts stop, what is under way is finished; Ctrl-C again stops at once");
+  if (step == RunStep::stop && reason == EndReason::stopped) terminal.write_line("sparse: stopping: what is under way gets no verdict");
+  if (step == RunStep::abandon) terminal.write_line("sparse: a component does not return from its call; ending without it");
+}
+
+}  // namespace
+
+SessionEnd run_session(worker::Worker& worker, const topology::Topology& topology, const SessionOptions& options, Terminal& terminal,
+                       const StopSignals& signals) {
+  const SystemClock clock;
+  worker.start();
+  const Nanoseconds start = clock.now();
+  RunControl control(options.limits);
+  Display display(topology, terminal, start);
+  Every frame(terminal.interactive() ? kFrame : kPlainLine), watch(kWatch);
+  SessionEnd end;
+  while (!end.abandoned && !worker.wait(kSlice)) {
+    const Nanoseconds elapsed = clock.now() - start;
+    const bool changed = options.changed && watch.due(elapsed) && options.changed();
+    const RunStep step = control.decide({.elapsed = elapsed, .asked = signals.asked(), .changed = changed});
+    say(terminal, step, control.reason());
+    if (step == RunStep::drain) worker.drain();
+    if (step == RunStep::stop) worker.stop();
+    end.abandoned = step == RunStep::abandon;
+    if (frame.due(elapsed)) display.show(worker.stats(), elapsed, control);
+    terminal.refresh();
+  }
+  end.summary.elapsed = clock.now() - start;
+  end.summary.topology = topology.name;
+  end.summary.reason = control.reason();
+  end.summary.totals = totals_of(topology, worker.stats());
+  if (const auto failure = worker.failure()) {
+    end.summary.failure = failure->message;
+    end.summary.reason = EndReason::failed;
+  }
+  terminal.erase();
+  return end;
+}
+
+}  // namespace sparse::cli
