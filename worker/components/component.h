@@ -32,14 +32,17 @@ class TaskHost {
   /// Replay helpers: a message is failed for good. Counts it, and gives values and reason to the dead-letter component, or logs.
   virtual void failed_for_good(Output& out, MessageId id, const Cell* cells, std::uint32_t count, std::string_view reason) = 0;
   /// The task ids that an emit on `stream` will go to, if every grouping of the stream lets the sender choose before it knows
-  /// the values (one task, all, global, shuffle): then the next emit on this stream goes exactly there. Empty if not, or if
-  /// nobody subscribes.
+  /// the values (one task, all, global, shuffle): then the next emit on this stream goes exactly there; several calls choose for
+  /// as many emits, in order. Empty if not, or if nobody subscribes.
   virtual std::vector<TaskId> choose_ahead(std::string_view stream) = 0;
   /// The whole topology with its task numbers: what multi-lang children get as their context.
   virtual const topology::Topology& topology() const = 0;
   virtual const topology::Component& component() const = 0;
   virtual std::string_view component_of(TaskId task) const = 0;
   virtual TaskId task_count() const = 0;
+  /// Bolts: while held, the task does not end, whatever its inputs say. Held in `finish`, what the component emits until it lets
+  /// go is delivered. (Retained tuples hold by themselves.)
+  virtual void hold_end(bool held) = 0;
   /// Ends the run as failed, with this reason.
   virtual void give_up(std::string reason) = 0;
 };
