@@ -88,7 +88,8 @@ def run(suite, out):
                     waiting.remove(part)
                     free -= min(part.cores, cores)
                     start(part)
-                change.wait(timeout=5)
+                if running:
+                    change.wait(timeout=5)
                 if running and time.monotonic() - noted > 60:
                     noted = time.monotonic()
                     busy = ", ".join(f"{name} ({noted - since:.0f} s)" for name, (_, since) in running.items())
