@@ -176,10 +176,12 @@ class Component:
             return
         width = self._outputs.get(name)
         if width is None:
-            raise EmitError("stream %r is not declared by component %r; it has %s" % (name, self.component_name, sorted(self._outputs)))
+            known = sorted(self._outputs)
+            raise EmitError("stream %r is not declared by component %r; it has %s" % (name, self.component_name, known))
         if len(values) != width:
             fields = self.context["stream->outputfields"][name]
-            raise EmitError("stream %r has %d fields %s, but %d values were emitted: %.200r" % (name, width, fields, len(values), values))
+            what = (name, width, fields, len(values), values)
+            raise EmitError("stream %r has %d fields %s, but %d values were emitted: %.200r" % what)
 
     def _read_task_ids(self) -> List[int]:
         while not self._task_ids:

@@ -13,12 +13,16 @@ def take() -> Tuple[int, int]:
     Descriptor 0 becomes empty input and descriptor 1 becomes stderr, which the parent logs. So `print`, code in C, and
     programs that the component starts write log lines. Both new descriptors are closed on exec.
     """
+    if not _is_open(2):
+        # First of all, since a closed descriptor is the next one to be given away.
+        _forget(2)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)
+    if not _is_open(0) or not _is_open(1):
+        sys.stderr.write("sparse_stream: the descriptors 0 and 1 must be open: the runtime is at their other ends\n")
+        raise SystemExit(1)
     read_fd, write_fd = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
-    try:
-        os.fstat(2)
-    except OSError:
-        os.dup2(null, 2)
     os.dup2(null, 0)
     os.dup2(2, 1)
     os.close(null)
@@ -31,8 +35,18 @@ def take() -> Tuple[int, int]:
     return read_fd, write_fd
 
 
+def _is_open(fd: int) -> bool:
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
+
+
 def _forget(*fds: int) -> None:
+    """Makes descriptors lead nowhere. They stay taken, so that no file that is opened later gets their numbers."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in fds:
-        os.dup2(null, fd, inheritable=False)
-    os.close(null)
+        os.dup2(null, fd, inheritable=fd <= 2)
+    if null not in fds:
+        os.close(null)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
 import sys
 from types import ModuleType
-from typing import Any, List, TextIO
+from typing import Any, List, Optional, TextIO
 
 
 class ProtocolStreams:
@@ -26,23 +25,29 @@ def bind_libraries(streams: ProtocolStreams) -> None:
 
     pystorm takes hold of stdin and stdout when it is imported. storm.py looks them up for each message, and prints.
     """
-    if _exists("pystorm"):
-        usual = sys.stdin, sys.stdout
-        sys.stdin, sys.stdout = streams.stdin, streams.stdout
-        try:
-            importlib.import_module("pystorm.component")
-        except ImportError:
-            pass  # The component's own import says what is missing, if it needs it.
-        finally:
-            sys.stdin, sys.stdout = usual
-    if _exists("storm"):
-        try:
-            module = importlib.import_module("storm")
-        except ImportError:
-            return
-        if is_storm_py(module):
-            module.sys = streams  # type: ignore[attr-defined]
-            module.print = functools.partial(print, file=streams.stdout)  # type: ignore[attr-defined]
+    usual = sys.stdin, sys.stdout
+    sys.stdin, sys.stdout = streams.stdin, streams.stdout
+    try:
+        _import("pystorm.component")
+    finally:
+        sys.stdin, sys.stdout = usual
+    bolts = _import("pystorm.bolt")
+    if bolts is not None and hasattr(bolts, "namedtuple"):
+        # Else a field that Python cannot spell ends the process; renamed, it is still reached by its index.
+        setattr(bolts, "namedtuple", functools.partial(bolts.namedtuple, rename=True))
+    storm = _import("storm")
+    if storm is not None and is_storm_py(storm):
+        setattr(storm, "sys", streams)
+        setattr(storm, "print", functools.partial(print, file=streams.stdout))
+
+
+def disarm_libraries() -> None:
+    """Lets components that run themselves when they are imported, as Storm's examples do, be imported and looked at."""
+    storm = _import("storm")
+    if storm is not None and is_storm_py(storm):
+        for name in ("Bolt", "BasicBolt", "Spout"):
+            if hasattr(storm, name):
+                setattr(getattr(storm, name), "run", lambda self: None)
 
 
 def has_run_already() -> bool:
@@ -65,8 +70,9 @@ def kinds(target: Any) -> List[str]:
     return found if callable(getattr(target, "run", None)) else []
 
 
-def _exists(name: str) -> bool:
+def _import(name: str) -> Optional[ModuleType]:
+    """A module, or None: then the component's own import says what is missing, if it needs it."""
     try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
+        return importlib.import_module(name)
+    except Exception:
+        return None

@@ -10,11 +10,11 @@ import os
 import sys
 from typing import List
 
+from .component import Component
 from .descriptors import take
 from .describing import describe
-from .foreign import ProtocolStreams, bind_libraries, has_run_already
+from .foreign import ProtocolStreams, bind_libraries, disarm_libraries, has_run_already
 from .framing import JsonFraming
-from .component import Component
 from .loading import LoadError, add_folders, load_class
 
 USAGE = "usage: python3 -m sparse_stream.launch [--describe] module.Class"
@@ -31,6 +31,7 @@ def main(arguments: List[str]) -> int:
     places = add_folders(os.getcwd())
     try:
         if asked:
+            disarm_libraries()
             text = json.dumps(describe(names[0], load_class(names[0], places))) + "\n"
             os.write(write_fd, text.encode())
         else:

@@ -39,6 +39,9 @@ def load_class(name: str, places: List[str]) -> Any:
         raise LoadError(_import_failed(module_name, error)) from None
     except Exception as error:
         raise LoadError(_import_failed(module_name, error)) from None
+    except SystemExit as error:
+        advice = 'call run() only under `if __name__ == "__main__":`'
+        raise LoadError("importing module %r ended the process (exit code %s); %s" % (module_name, error.code, advice)) from None
     target = getattr(module, class_name, None)
     if target is None:
         classes = sorted(key for key, value in vars(module).items() if isinstance(value, type) and kinds(value))

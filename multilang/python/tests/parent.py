@@ -27,6 +27,16 @@ CONTEXT: Dict[str, Any] = {
 }
 
 
+def tup(id: Any, *values: Any, comp: Optional[str] = "lines", stream: str = "default", task: int = 1) -> Dict[str, Any]:
+    """A tuple as the parent sends it."""
+    return {"id": id, "comp": comp, "stream": stream, "task": task, "tuple": list(values)}
+
+
+HEARTBEAT = tup("-1", comp=None, stream="__heartbeat", task=-1)
+TICK = tup("77", 60, comp="__system", stream="__tick", task=-1)
+FINISH = tup("88", comp="__system", stream="__finish", task=-1)
+
+
 def read_until(fd: int, buffered: bytes, end: bytes) -> bytes:
     """Reads until `end` is in what was read; fails at the end of the stream, or after SECONDS_MAX."""
     deadline = time.monotonic() + SECONDS_MAX
@@ -43,13 +53,12 @@ class Parent:
     """One child. Use as a context: at the end the child is gone."""
 
     def __init__(self, folder: Path, command: Sequence[str], env: Optional[Dict[str, str]] = None) -> None:
-        environment = dict(os.environ, PYTHONPATH=str(SDK), PYTHONDONTWRITEBYTECODE="1", **(env or {}))
+        environment = {**os.environ, "PYTHONPATH": str(SDK), "PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
         self.folder = folder
         self.errors_path = folder / "stderr"
         self._errors = open(self.errors_path, "wb")
-        self.child = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True
-        )
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
+        self.child = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **pipes)
         assert self.child.stdin and self.child.stdout
         self._out = self.child.stdout.fileno()
         self._in = self.child.stdin.fileno()
@@ -76,9 +85,6 @@ class Parent:
     def send(self, *messages: Any) -> None:
         """All messages in one write."""
         self.write("".join(json.dumps(message) + "\nend\n" for message in messages).encode())
-
-    def tuple(self, id: Any, *values: Any, comp: Optional[str] = "lines", stream: str = "default", task: int = 1) -> Dict[str, Any]:
-        return {"id": id, "comp": comp, "stream": stream, "task": task, "tuple": list(values)}
 
     def shake_hands(self, conf: Optional[Dict[str, Any]] = None, context: Optional[Dict[str, Any]] = None) -> Any:
         self.send({"conf": conf or {}, "pidDir": str(self.folder), "context": CONTEXT if context is None else context})
