@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Deque, Dict, List, Optional, Sequence, Type, U
 from .descriptors import take
 from .errors import EmitError, ProtocolError, StormWentAway
 from .framing import JsonFraming
-from .logs import level_number, route_logging
+from .logs import clip, level_number, route_logging
 from .tuples import Stream, Tuple, Values, values_class
 
 DEFAULT_STREAM = "default"
@@ -52,7 +52,7 @@ class Component:
 
     def log(self, message: str, level: Union[str, int, None] = None) -> None:
         """Sends a log line, whatever the level of `logger` is. Levels: trace, debug, info, warn, error."""
-        self._framing.send({"command": "log", "msg": str(message), "level": level_number(level)})
+        self._framing.send({"command": "log", "msg": clip(str(message)), "level": level_number(level)})
 
     def report_metric(self, name: str, params: Any) -> None:
         self._framing.send({"command": "metrics", "name": name, "params": params})
@@ -61,7 +61,8 @@ class Component:
         """Reports an error to the runtime; fails nothing, and raises nothing."""
         text = "".join(traceback.format_exception(type(exception), exception, exception.__traceback__))
         about = "" if tup is None else " with %.500r" % (tup,)
-        self._framing.send({"command": "error", "msg": "Python %s%s:\n%s" % (type(exception).__name__, about, text)})
+        message = "Python %s%s:\n%s" % (type(exception).__name__, about, text)
+        self._framing.send({"command": "error", "msg": clip(message)})
 
     def flush(self) -> None:
         """Writes what was emitted and logged so far. Needed only before a call that takes long."""
@@ -131,7 +132,7 @@ class Component:
         self.logger = route_logging(self.component_name or type(self).__name__, conf, self._log_record)
 
     def _log_record(self, message: str, level: int) -> None:
-        self._framing.send({"command": "log", "msg": message, "level": level})
+        self._framing.send({"command": "log", "msg": clip(message), "level": level})
 
     def _initialize(self) -> None:
         try:
@@ -154,18 +155,17 @@ class Component:
     def _handle(self, message: Dict[str, Any]) -> None:
         raise NotImplementedError("a component is a Bolt or a Spout")
 
-    def _values(self, component: Any, stream: str, values: List[Any]) -> Values:
-        made = self._sources.get((component, stream))
-        if made is None:
-            fields = ((self.context.get("source->stream->fields") or {}).get(component) or {}).get(stream) or []
-            made = self._sources[component, stream] = values_class(fields)
-        return made(values)
+    def _learn(self, component: Any, stream: str) -> Type[Values]:
+        """The class of the values of a stream, made when its first tuple comes."""
+        fields = ((self.context.get("source->stream->fields") or {}).get(component) or {}).get(stream) or []
+        made = self._sources[component, stream] = values_class(fields)
+        return made
 
     def _report(self, what: str, error: BaseException) -> None:
         """Sends an error with the traceback of the component's own code."""
         frames = error.__traceback__.tb_next if error.__traceback__ else None
         text = "".join(traceback.format_exception(type(error), error, frames))
-        self._framing.send({"command": "error", "msg": "%s:\n%s" % (what, text.rstrip())})
+        self._framing.send({"command": "error", "msg": clip("%s:\n%s" % (what, text.rstrip()))})
 
     def _check(self, values: Sequence[Any], stream: Optional[str]) -> None:
         """Refuses an emit that the topology does not allow, at the line that does it."""

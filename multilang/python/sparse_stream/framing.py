@@ -65,22 +65,24 @@ class JsonFraming:
 
     def anchor_to(self, ids: Sequence[Any]) -> None:
         """The anchors of each `emit` from now on."""
-        self._tail = ',"anchors":[%s],"need_task_ids":false}\nend\n' % ",".join([_id_text(id) for id in ids])
+        texts = [_id_text(id) for id in ids]
+        self._tail = ',"anchors":[%s],"need_task_ids":false}\nend\n' % (texts[0] if len(texts) == 1 else ",".join(texts))
 
     def emit(self, values: Sequence[Any]) -> None:
         """An emit of a bolt as most are: on the default stream, anchored as `anchor_to` said, without task ids."""
-        if len(values) == 1 and values[0].__class__ is str:
-            text = '{"command":"emit","tuple":[' + quote(values[0]) + "]" + self._tail
-        else:
-            text = '{"command":"emit","tuple":' + _values_text(values) + self._tail
+        first = values[0] if len(values) == 1 else None
         try:
-            data = text.encode()
+            if first.__class__ is str:
+                data = f'{{"command":"emit","tuple":[{quote(first)}]{self._tail}'.encode()
+            else:
+                data = f'{{"command":"emit","tuple":{_values_text(values)}{self._tail}'.encode()
         except UnicodeEncodeError:
             raise _surrogate(values) from None
-        if len(data) > MESSAGE_BYTES_MAX:
-            raise _too_long(len(data))
+        size = len(data)
+        if size > MESSAGE_BYTES_MAX:
+            raise _too_long(size)
         self._output.append(data)
-        self._size += len(data)
+        self._size += size
         if self._size > BUFFER_BYTES or self._waiting:
             self.flush()
 
@@ -108,12 +110,10 @@ class JsonFraming:
             data = "".join(parts).encode()
         except UnicodeEncodeError:
             raise _surrogate(values) from None
-        if len(data) > MESSAGE_BYTES_MAX:
-            raise _too_long(len(data))
         self._put(data)
 
     def ack(self, id: Any) -> None:
-        self._put(('{"command":"ack","id":%s}\nend\n' % _id_text(id)).encode())
+        self._put(f'{{"command":"ack","id":{_id_text(id)}}}\nend\n'.encode())
 
     def fail(self, id: Any, reason: str) -> None:
         message = {"command": "fail", "id": id}
@@ -147,8 +147,11 @@ class JsonFraming:
             self._due = monotonic() + BUFFER_SECONDS
 
     def _put(self, data: bytes) -> None:
+        size = len(data)
+        if size > MESSAGE_BYTES_MAX:
+            raise _too_long(size)
         self._output.append(data)
-        self._size += len(data)
+        self._size += size
         if self._size > BUFFER_BYTES or self._waiting:
             self.flush()
 
@@ -161,7 +164,7 @@ def _parse(data: bytes) -> List[Any]:
         raise ProtocolError("the parent sent bytes that are no UTF-8: %s" % error) from None
     try:
         # One call for all. The separator cannot occur inside a message: JSON has no line breaks inside strings.
-        messages = json.loads("[" + text.replace("\nend\n", ",") + "]")
+        messages: List[Any] = json.loads("[" + text.replace("\nend\n", ",") + "]")
         if all([message.__class__ in (dict, list) for message in messages]):
             return messages
     except (ValueError, RecursionError):

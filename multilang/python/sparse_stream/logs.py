@@ -9,6 +9,15 @@ TRACE = 5
 _NUMBERS = {"trace": 0, "debug": 1, "info": 2, "warn": 3, "warning": 3, "error": 4, "critical": 4, "fatal": 4}
 _PYTHON = {"trace": TRACE, "debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40, "critical": 50, "fatal": 50}
 
+TEXT_MAX = 100000
+
+
+def clip(text: str, limit: int = TEXT_MAX) -> str:
+    """A text that fits into a log: long ones lose their middle, since both ends of a traceback matter."""
+    if len(text) <= limit:
+        return text
+    return "%s\n… %d characters left out …\n%s" % (text[: limit // 2], len(text) - limit, text[-limit // 2 :])
+
 
 def level_number(level: Union[str, int, None]) -> int:
     """The protocol's number of a level: 0 trace, 1 debug, 2 info, 3 warn, 4 error. Info, if it is neither name nor number."""

@@ -6,7 +6,7 @@ import keyword
 from typing import Any, Callable, ClassVar, Dict, List, NamedTuple, Optional, Sequence, Tuple as TupleOf, Type
 
 
-class Values(tuple):
+class Values(tuple):  # type: ignore[type-arg]
     """The values of a tuple, by index, by `values["any-field"]`, and by `values.field` where the name allows it."""
 
     _fields: ClassVar[TupleOf[str, ...]] = ()
@@ -45,8 +45,8 @@ def values_class(fields: Sequence[str]) -> Type[Values]:
     return type("Values", (Values,), body)
 
 
-def _reader(position: int) -> Callable[[tuple], Any]:
-    def read(values: tuple) -> Any:
+def _reader(position: int) -> Callable[[Values], Any]:
+    def read(values: Values) -> Any:
         return tuple.__getitem__(values, position)
 
     return read

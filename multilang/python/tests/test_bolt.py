@@ -120,6 +120,27 @@ class Parse(Bolt):
         assert emit["tuple"] == [2] and ack == {"command": "ack", "id": "2"}
 
 
+def test_an_exception_with_a_huge_text_or_none_at_all_is_an_exception_like_others(tmp_path):
+    source = """
+from sparse_stream import Bolt
+
+class Untold(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+class Odd(Bolt):
+    def process(self, tup):
+        raise Untold() if tup.values[0] == "untold" else ValueError("x" * (20 << 20))
+"""
+    with launch(tmp_path, source, "Odd") as parent:
+        parent.shake_hands()
+        parent.send(tup("1", "untold"), tup("2", "huge"))
+        assert parent.read_to("fail")[-1] == {"command": "fail", "id": "1", "reason": "Untold"}
+        error, fail = parent.read_to("fail")
+        assert "characters left out" in error["msg"] and len(error["msg"]) < 101000
+        assert fail["reason"].startswith("ValueError: xxx") and len(fail["reason"]) < 2100
+
+
 def test_exit_on_exception_ends_the_process_after_the_verdict(tmp_path):
     source = SPLIT.replace("    def process", "    exit_on_exception = True\n    def process")
     with launch(tmp_path, source, "Split") as parent:
