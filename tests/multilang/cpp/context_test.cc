@@ -33,12 +33,12 @@ TEST(ShellContext, IsTheBytesThatChildrenAreWrittenFor) {
   const std::vector<std::string_view> tasks = {"", "lines", "split", "count", "count"};
   const auto json = handshake_json({topology, topology.components[1], 2, tasks, "/dir"});
   ASSERT_TRUE(json);
-  EXPECT_EQ(
-      *json,
-      R"({"conf":{"topology.name":"words","sparse.options":{}},"pidDir":"/dir","context":{"task->component":{"1":"lines","2":"split","3":"count","4":"count"},)"
-      R"("taskid":2,"componentid":"split","streams":["default"],"stream->outputfields":{"default":["word"]},)"
-      R"("stream->target->grouping":{"default":{"count":{"type":"FIELDS","fields":["word"]}}},)"
-      R"("source->stream->grouping":{"lines":{"default":{"type":"SHUFFLE"}}},"source->stream->fields":{"lines":{"default":["line"]}}}})");
+  EXPECT_EQ(*json, R"({"conf":{"topology.name":"words","sparse.options":{}},"pidDir":"/dir","context":{)"
+                   R"("task->component":{"1":"lines","2":"split","3":"count","4":"count"},)"
+                   R"("taskid":2,"componentid":"split","streams":["default"],"stream->outputfields":{"default":["word"]},)"
+                   R"("stream->target->grouping":{"default":{"count":{"type":"FIELDS","fields":["word"]}}},)"
+                   R"("source->stream->grouping":{"lines":{"default":{"type":"SHUFFLE"}}},)"
+                   R"("source->stream->fields":{"lines":{"default":["line"]}}}})");
 }
 
 TEST(ShellContext, HasAllStreamsOfASourceAndTheTicks) {
