@@ -1,0 +1,67 @@
+// The form of a tuple in a batch, which is also its form on the wire.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <sparse/tuple.h>
+
+namespace sparse::worker {
+
+/// What a record is. Kinds that a reader does not know are skipped by their size.
+enum class RecordKind : std::uint8_t {
+  tuple = 0,
+  end = 1,    ///< the source will send nothing more on this channel
+  moved = 2,  ///< the target task has moved; reserved: barrier = 3, watermark = 4
+};
+
+/// Ties a tuple to a tree: the tree is complete when the XOR of all its edges, each seen twice, is zero.
+struct Anchor {
+  std::uint64_t root = 0;
+  std::uint64_t edge = 0;
+};
+
+/// Little-endian, padded to 8 bytes, position-independent: records move by memcpy.
+///
+///     0   u32 size       of the whole record        16  u16 anchors
+///     4   u32 source     task                       18  u16 attempt    of the source's worker, low bits
+///     8   u32 target     task                       20  u8  stream     number among the source's streams
+///     12  u16 fields                                21  u8  kind
+///     14  u16 reserved                              22  u16 reserved
+///     24  anchors × { u64 root, u64 edge }, fields × Cell (16 bytes), then what the cells point to
+struct Record {
+  std::uint32_t size = 0;
+  TaskId source = 0;
+  TaskId target = 0;
+  std::uint16_t fields = 0;
+  std::uint16_t reserved = 0;
+  std::uint16_t anchors = 0;
+  std::uint16_t attempt = 0;
+  std::uint8_t stream = 0;
+  RecordKind kind = RecordKind::tuple;
+  std::uint16_t reserved2 = 0;
+
+  Anchor* anchor_list() { return reinterpret_cast<Anchor*>(this + 1); }
+  const Anchor* anchor_list() const { return reinterpret_cast<const Anchor*>(this + 1); }
+  Cell* cells() { return reinterpret_cast<Cell*>(anchor_list() + anchors); }
+  const Cell* cells() const { return reinterpret_cast<const Cell*>(anchor_list() + anchors); }
+};
+static_assert(sizeof(Record) == 24 && sizeof(Anchor) == 16);
+
+inline constexpr std::size_t kRecordSizeMax = 64u << 20;  ///< one tuple; larger ones are refused by name
+inline constexpr int kValueDepthMax = 128;
+
+/// Bytes that a tuple takes as a record. 0: it is larger than kRecordSizeMax, or nested deeper than kValueDepthMax.
+std::size_t record_size(const Cell* cells, std::uint32_t fields, std::size_t anchors);
+
+/// Writes a record of `size` bytes (from record_size) at `at`, which is aligned to 8. The caller fills in the anchors.
+Record* write_record(char* at, std::size_t size, const Record& header, const Cell* cells);
+
+/// Copies values with all they point to into `to` (16-byte cells, then bytes). Returns the end of what was written.
+char* copy_cells(Cell* to, const Cell* from, std::uint32_t count, char* room);
+
+/// Checks that bytes from outside are whole, well-formed records: sizes, distances, types, depth. An empty text if they are.
+std::string check_records(std::span<const char> bytes, std::uint32_t count);
+
+}  // namespace sparse::worker

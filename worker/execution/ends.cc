@@ -1,0 +1,102 @@
+// How a run comes to its end: `end` on every channel, `finish`, and channels that are held.
+#include <algorithm>
+
+#include "worker/execution/loop.h"
+
+namespace sparse::worker {
+
+/// Each task that `task` sends to, once; edges that close a cycle carry no `end`.
+template <class F>
+void Loop::for_each_channel(Task& task, F&& use) {
+  std::vector<TaskId> seen;
+  for (OutStream& stream : task.streams)
+    for (Edge& edge : stream.edges)
+      for (const Target& target : edge.targets) {
+        if (target.closes_cycle || std::find(seen.begin(), seen.end(), target.id) != seen.end()) continue;
+        seen.push_back(target.id);
+        use(target);
+      }
+}
+
+void Loop::on_input_ended(Task& task, TaskId source) {
+  auto& ended = task.ended_sources;
+  if (std::find(ended.begin(), ended.end(), source) != ended.end()) return;  // told again by a new life of the source
+  ended.push_back(source);
+  if (ended.size() >= task.channels) list(task);  // checked at the end of its step
+}
+
+void Loop::finish_if_done(Task& task) {
+  if (task.phase == Task::Phase::running) {
+    if (task.is_spout()) {
+      if (!(task.exhausted || task.draining) || task.ledger.pending() != 0 || task.has_verdicts) return;
+    } else {
+      if (task.ended_sources.size() < task.channels || !task.inbox.empty() || !task.held.empty()) return;
+      // A bolt that has ticks for its only input lives as long as there are spouts.
+      if (task.channels == 0 && shared.spouts_ended.load() < shared.local_spouts) return;
+      if (task.retained != 0) {
+        if (task.end_by == 0) task.end_by = now + (shared.plan.timeout == 0 ? 30 * kSecond : shared.plan.timeout);
+        if (now < task.end_by) return;
+        misuse(task, "ends with " + std::to_string(task.retained) + " inputs that were never acked or failed");
+      }
+      task.end_by = 0;
+      task.phase = Task::Phase::finishing;
+      call_component(task, "finish", [&] { task.made.bolt->finish(task); });
+    }
+    task.phase = Task::Phase::finishing;
+  }
+  if (task.phase != Task::Phase::finishing) return;
+  if (task.end_held) {
+    if (task.end_by == 0) task.end_by = now + 30 * kSecond;
+    if (now < task.end_by) return;
+    misuse(task, "did not finish within 30 s");
+  }
+  task.end_by = 0;
+  end(task);
+}
+
+void Loop::end(Task& task) {
+  task.phase = Task::Phase::ended;
+  for_each_channel(task, [&](const Target& target) { send_end(task, target); });
+  if (task.is_spout()) shared.spouts_ended.fetch_add(1);
+  shared.tasks_ended.fetch_add(1);
+}
+
+void Loop::send_end(Task& task, const Target& target) {
+  const Record header{.source = task.id, .target = target.id, .kind = RecordKind::end};
+  Current* const before = current;
+  current = nullptr;
+  if (!target.task)
+    send(target, header, nullptr, sizeof header);
+  else if (target.task->inbox.empty())
+    on_input_ended(*target.task, task.id);
+  else
+    queue_here(*target.task, header, nullptr, sizeof header);
+  current = before;
+}
+
+void Loop::resend_ends(std::uint32_t worker) {
+  for (auto& task : tasks)
+    if (task->phase == Task::Phase::ended)
+      for_each_channel(*task, [&](const Target& target) {
+        if (shared.plan.worker_of(target.id) == worker) send_end(*task, target);
+      });
+}
+
+void Loop::hold(Task& task, TaskId source) {
+  task.held.try_emplace(source);
+  task.hot.gate |= kHeld;
+}
+
+void Loop::release(Task& task, TaskId source) {
+  const auto held = task.held.find(source);
+  if (held == task.held.end()) return;
+  // All that was held is older than what this channel has in the inbox.
+  task.inbox.prepend(std::move(held->second), pool);
+  task.held.erase(held);
+  if (task.held.empty()) task.hot.gate &= ~kHeld;
+  if (task.inbox.empty()) return;
+  task.hot.gate |= kQueued;
+  list(task);
+}
+
+}  // namespace sparse::worker

@@ -1,0 +1,279 @@
+// Between loops: batches out and in, credits, control records.
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/check.h"
+#include "worker/batch/control.h"
+#include "worker/execution/loop.h"
+
+namespace sparse::worker {
+
+void Loop::queue_here(Task& to, const Record& header, const Cell* cells, std::size_t size) {
+  Record* record = write_record(to.inbox.room(pool, size), size, header, cells);
+  if (!anchor(record->anchor_list(), shared.options.index)) current->failed = true;
+  to.inbox.added(size);
+  to.hot.gate |= kQueued;
+  list(to);
+  if (header.reserved != 0) {
+    cycle_bytes_ += size;
+  } else if (!to.inbox_full && (to.inbox.records() >= to.window.size() || to.inbox.bytes() >= kWindowBytes)) {
+    to.inbox_full = true;
+    block(to.id);
+  }
+}
+
+void Loop::send(const Target& to, const Record& header, const Cell* cells, std::size_t size) {
+  Link& link = *out_[to.link];
+  BatchPtr& batch = link.open_data;
+  if (batch && (batch->used + size > batch->capacity || batch->count >= kBatchRecords)) {
+    link.send_data(std::move(batch));
+    link.push();
+    shared.sleepers[std::min(to.link, shared.loop_count())].wake();
+  }
+  if (!batch) {
+    while (BatchPtr returned = link.pop_returned()) pool.give(std::move(returned));
+    batch = pool.take(size);
+    batch->opened = now;
+  }
+  Record* record = write_record(batch->data() + batch->used, size, header, cells);
+  record->attempt = attempt_of(shared.options.index);
+  if (!anchor(record->anchor_list(), shared.plan.worker_of(to.id))) current->failed = true;
+  batch->used += static_cast<std::uint32_t>(size);
+  ++batch->count;
+  ++here_[header.source]->counters.crossed;
+  Credit& credit = credits_[to.id];
+  ++credit.sent;
+  credit.sent_bytes += size;
+  if (to.closes_cycle || credit.blocked || !credit.used_up()) return;
+  credit.look();
+  if (!credit.used_up()) return;
+  credit.blocked = true;
+  blocked_.push_back(to.id);
+  block(to.id);
+}
+
+bool Loop::cycle_is_full(const Target& target) const {
+  return target.task ? target.task->inbox.bytes() > kCycleBytesMax : credits_[target.id].bytes_under_way() > kCycleBytesMax;
+}
+
+void Loop::block(TaskId full) {
+  for (Task* sender : senders_[full]) sender->hot.gate += kBlocked;
+}
+
+void Loop::unblock(TaskId full) {
+  for (Task* sender : senders_[full]) sender->hot.gate -= kBlocked;
+}
+
+void Loop::check_credits() {
+  for (std::size_t i = 0; i < blocked_.size();) {
+    Credit& credit = credits_[blocked_[i]];
+    credit.look();
+    if (credit.refilled()) {
+      credit.blocked = false;
+      unblock(blocked_[i]);
+      blocked_[i] = blocked_.back();
+      blocked_.pop_back();
+    } else {
+      ++i;
+    }
+  }
+}
+
+bool Loop::credit_came() {
+  const std::size_t before = blocked_.size();
+  check_credits();
+  return blocked_.size() != before;
+}
+
+void Loop::announce_credits() {
+  if (announce_.empty()) return;
+  std::erase_if(announce_, [&](const auto& entry) {
+    CreditLine& line = *entry.first->lines[entry.second];
+    const std::uint64_t taken = line.taken.load(std::memory_order_relaxed);
+    const bool idle = entry.first->inbox.empty();
+    if (!idle && taken - line.announced < entry.first->window.size() / 4) return false;
+    line.announced = taken;
+    line.to_announce = false;
+    CreditRecord record;
+    record.target = entry.first->id;
+    record.source_loop = entry.second;
+    record.taken = taken;
+    record.taken_bytes = line.taken_bytes.load(std::memory_order_relaxed);
+    record.window = entry.first->window.size();
+    append_control(link_to(entry.second), &record, sizeof record);
+    return true;
+  });
+}
+
+void Loop::append_control(std::uint32_t to, const void* record, std::size_t size, std::string_view tail) {
+  Link& link = *out_[to];
+  BatchPtr& batch = link.open_control;
+  const std::size_t whole = (size + tail.size() + 7) & ~std::size_t{7};
+  if (batch && batch->used + whole > batch->capacity) {
+    link.send_control(std::move(batch));
+    link.push();
+    shared.sleepers[std::min(to, shared.loop_count())].wake();
+  }
+  if (!batch) {
+    while (BatchPtr returned = link.pop_returned()) pool.give(std::move(returned));
+    batch = pool.take(whole);
+    batch->opened = now;
+  }
+  char* at = batch->data() + batch->used;
+  std::memcpy(at, record, size);
+  if (!tail.empty()) std::memcpy(at + size, tail.data(), tail.size());
+  batch->used += static_cast<std::uint32_t>(whole);
+  ++batch->count;
+  last_ack_[to] = 0;
+}
+
+void Loop::append_ack(std::uint32_t to, const Tree& tree) {
+  if (Batch* batch = out_[to]->open_control.get(); batch && last_ack_[to] != 0) {
+    auto* last = reinterpret_cast<AckRecord*>(batch->data() + last_ack_[to] - 1);
+    if (last->root == tree.root) {
+      last->edges ^= tree.edges;
+      last->reach |= tree.reach;
+      return;
+    }
+  }
+  AckRecord record;
+  record.root = tree.root;
+  record.edges = tree.edges;
+  record.reach = tree.reach;
+  append_control(to, &record, sizeof record);
+  last_ack_[to] = out_[to]->open_control->used - static_cast<std::uint32_t>(sizeof record) + 1;
+}
+
+bool Loop::drain_links() {
+  bool any = false;
+  for (std::uint32_t from = 0; from < in_.size(); ++from) {
+    Link* link = in_[from];
+    if (!link) continue;
+    while (BatchPtr batch = link->pop_control()) {
+      take_control(std::move(batch));
+      any = true;
+    }
+    int taken = 0;
+    while (taken < 4) {
+      BatchPtr batch = link->pop_data();
+      if (!batch) break;
+      take_batch(std::move(batch));
+      ++taken;
+    }
+    if (taken != 0) {
+      any = true;
+      shared.sleepers[from].wake_for_credit();  // it may wait for room in the ring
+    }
+  }
+  if (any) deliver_verdicts();
+  return any;
+}
+
+void Loop::take_batch(BatchPtr batch) {
+  begin_step();
+  for (std::uint32_t at = 0; at < batch->used;) {
+    Record& record = *reinterpret_cast<Record*>(batch->data() + at);
+    at += record.size;
+    Task* to = record.target < here_.size() ? here_[record.target] : nullptr;
+    if (!to) continue;  // the port has checked this
+    if (to->hot.gate == 0 && !step_over()) {
+      if (to->idle_epoch != idle_epoch_) {
+        to->idle_epoch = idle_epoch_;
+        to->window.idle(now);
+      }
+      dispatch(*to, record);
+    } else {
+      to->inbox.copy_in(pool, record);
+      to->hot.gate |= kQueued;
+      list(*to);
+    }
+  }
+  give(std::move(batch));
+}
+
+void Loop::give(BatchPtr batch) {
+  if (batch->owner == index) return pool.give(std::move(batch));
+  Link* home = in_[batch->owner];
+  if (!home || !home->give_back(batch)) pool.release(std::move(batch));
+}
+
+void Loop::take_control(BatchPtr batch) {
+  for (std::uint32_t at = 0; at < batch->used;) {
+    const char* record = batch->data() + at;
+    const auto& header = *reinterpret_cast<const ControlHeader*>(record);
+    at += header.size;
+    switch (header.kind) {
+      case ControlKind::ack: {
+        const auto& ack = *reinterpret_cast<const AckRecord*>(record);
+        settle({ack.root, ack.edges, ack.reach}, false, {});
+        break;
+      }
+      case ControlKind::fail: {
+        const auto& fail = *reinterpret_cast<const FailRecord*>(record);
+        settle({fail.root, 0, fail.reach}, true, {record + sizeof fail, fail.length});
+        break;
+      }
+      case ControlKind::credit: {
+        const auto& credit = *reinterpret_cast<const CreditRecord*>(record);
+        if (credit.target >= credits_.size() || !credits_[credit.target].line || here_[credit.target]) break;
+        CreditLine& mirror = *credits_[credit.target].line;
+        mirror.taken.store(credit.taken, std::memory_order_relaxed);
+        mirror.taken_bytes.store(credit.taken_bytes, std::memory_order_relaxed);
+        mirror.window.store(std::clamp(credit.window, kWindowMin, kWindowMax), std::memory_order_relaxed);
+        break;
+      }
+      case ControlKind::peer_attempt: on_peer_attempt(*reinterpret_cast<const PeerAttemptRecord*>(record)); break;
+    }
+  }
+  give(std::move(batch));
+}
+
+void Loop::on_peer_attempt(const PeerAttemptRecord& record) {
+  const auto worker = static_cast<std::uint16_t>(record.worker);
+  std::vector<AckLedger::Verdict> verdicts;
+  for (Task* spout : spouts_) {
+    spout->ledger.lose_worker(worker, now, verdicts);
+    for (const AckLedger::Verdict& verdict : verdicts) settle_spout(*spout, verdict, "worker " + std::to_string(worker) + " was lost with tuples of this tree");
+    verdicts.clear();
+  }
+  peer_attempts_[worker] = static_cast<std::uint16_t>(record.attempt);
+  // What was sent to its former life is gone, and what that life had sent does not count for the new one.
+  for (TaskId task = 1; task < credits_.size(); ++task) {
+    if (shared.plan.worker_of(task) != worker || !credits_[task].line) continue;
+    credits_[task].sent = credits_[task].sent_bytes = 0;
+    credits_[task].line->taken.store(0);
+    credits_[task].line->taken_bytes.store(0);
+    credits_[task].line->window.store(kWindowFirst);
+    credits_[task].limit = credits_[task].limit_bytes = 0;
+  }
+  for (auto& task : tasks)
+    for (std::uint32_t loop = worker * shared.loop_count(); loop < (worker + 1u) * shared.loop_count(); ++loop)
+      if (CreditLine* line = task->lines[loop].get()) {
+        line->taken.store(0);
+        line->taken_bytes.store(0);
+        line->announced = 0;
+      }
+  check_credits();
+  if (record.attempt != 0) resend_ends(worker);
+}
+
+bool Loop::flush(Nanoseconds opened_before) {
+  bool any = false;
+  for (std::uint32_t i = 0; i < out_.size(); ++i) {
+    Link* link = out_[i];
+    if (!link) continue;
+    if (link->open_data && (link->open_data->opened <= opened_before || !blocked_.empty())) {
+      link->send_data(std::move(link->open_data));
+      any = true;
+    }
+    if (link->open_control && link->open_control->opened <= opened_before) {
+      link->send_control(std::move(link->open_control));
+      last_ack_[i] = 0;
+      any = true;
+    }
+    if (link->has_waiting() && link->push()) shared.sleepers[std::min(i, shared.loop_count())].wake();
+  }
+  return any;
+}
+
+}  // namespace sparse::worker

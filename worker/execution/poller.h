@@ -1,0 +1,43 @@
+// Waits for file descriptors and for the loop's wake-ups. The only place of a loop that sleeps.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "core/base/clock.h"
+
+namespace sparse::worker {
+
+struct Task;
+
+/// Lives on its loop's thread.
+class Poller {
+ public:
+  struct Ready {
+    Task* task;
+    int fd;
+    std::uint32_t events;
+  };
+
+  Poller();
+  ~Poller();
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+
+  /// The eventfd by which other threads wake this one.
+  int event() const { return event_; }
+  void watch(Task& task, int fd, std::uint32_t events);
+  void unwatch(int fd);
+  bool watching() const { return !watched_.empty(); }
+  bool is_watched(int fd) const { return watched_.contains(fd); }
+  /// Waits at most this long, 0: only looks. Appends what is ready.
+  void wait(Nanoseconds at_most, std::vector<Ready>& ready);
+
+ private:
+  int epoll_ = -1;
+  int event_ = -1;
+  std::map<int, Task*> watched_;
+};
+
+}  // namespace sparse::worker

@@ -1,0 +1,69 @@
+#include "worker/execution/retained.h"
+
+#include "core/base/check.h"
+
+#include "worker/batch/record.h"
+#include "worker/execution/loop.h"
+
+namespace sparse::worker {
+namespace {
+
+thread_local Loop* loop_of_thread = nullptr;
+
+void settle_here(Task& task, const std::vector<Tree>& trees, bool failed, const std::string& reason) {
+  Loop& loop = task.loop;
+  --task.retained;
+  if (failed) ++task.counters.bolt_failed;
+  for (const Tree& tree : trees) loop.settle(tree, failed, reason);
+  if (task.phase != Task::Phase::closed) loop.list(task);  // it may have been waiting for this to end
+}
+
+}  // namespace
+
+void set_loop_of_thread(Loop* loop) { loop_of_thread = loop; }
+
+RetainedRecord::RetainedRecord(Task& task, const Tuple& input, std::vector<Tree> trees) : task_(task), trees_(std::move(trees)) {
+  const auto fields = static_cast<std::uint32_t>(input.size());
+  const std::size_t size = record_size(input.cells(), fields, 0);
+  SPARSE_CHECK(size != 0);
+  bytes_.reset(new std::uint64_t[size / 8]);
+  const Record* record = write_record(reinterpret_cast<char*>(bytes_.get()), size, {.fields = static_cast<std::uint16_t>(fields)}, input.cells());
+  tuple_ = std::make_unique<Tuple>(record->cells(), fields, input.source_task(), input.stream_number(), input.receiver());
+  ++task.retained;
+}
+
+RetainedRecord::~RetainedRecord() {
+  if (!settled_.load()) settle(true, "a retained tuple was destroyed without ack or fail");
+}
+
+void RetainedRecord::settle(bool failed, std::string_view reason) {
+  if (settled_.exchange(true)) {
+    if (loop_of_thread == &task_.loop)
+      task_.loop.misuse(task_, "component \"" + task_.spec().id + "\" gave a second verdict on a retained tuple; the first one counts");
+    return;
+  }
+  if (loop_of_thread == &task_.loop) return settle_here(task_, trees_, failed, std::string(reason));
+  task_.loop.post([&task = task_, trees = trees_, failed, text = std::string(reason)](Loop&) { settle_here(task, trees, failed, text); });
+}
+
+std::unique_ptr<RetainedRecord> retain(Task& task, const Tuple& input) {
+  Loop& loop = task.loop;
+  std::vector<Tree> trees;
+  ManualInput* manual = task.manual;
+  if (manual && manual->state == ManualInput::State::none && manual->cells == input.cells()) {
+    // The copy takes over the input's own verdict, with the edges that were emitted so far.
+    manual->state = ManualInput::State::retained;
+    for (std::uint32_t i = 0; loop.current && i < loop.current->count; ++i) {
+      trees.push_back(*loop.current->trees[i]);
+      loop.current->trees[i]->edges = 0;
+    }
+  } else if (loop.current) {
+    // One more edge in each tree, as if the copy were a tuple that was emitted.
+    std::vector<Anchor> anchors(loop.current->count);
+    if (!loop.anchor(anchors.data(), loop.shared.options.index)) loop.current->failed = true;
+    for (const Anchor& anchor : anchors) trees.push_back({anchor.root, anchor.edge, 0});
+  }
+  return std::make_unique<RetainedRecord>(task, input, std::move(trees));
+}
+
+}  // namespace sparse::worker

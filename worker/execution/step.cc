@@ -1,0 +1,168 @@
+// Steps: a bounded number of tuples for a bolt, of `next` calls for a spout.
+#include <algorithm>
+
+#include "worker/execution/emit.h"
+#include "worker/execution/loop.h"
+
+namespace sparse::worker {
+namespace {
+
+constexpr int kTuplesPerStep = 256;
+constexpr int kNextsPerStep = 64;
+constexpr std::int64_t kIdleMax = 64;
+
+}  // namespace
+
+void Loop::dispatch(Task& to, Record& record) {
+  switch (record.kind) {
+    case RecordKind::tuple: execute_queued(to, record); break;
+    case RecordKind::end: on_input_ended(to, record.source); break;
+    default: break;
+  }
+  return_credit(to, record);
+}
+
+void Loop::execute_queued(Task& to, Record& record) {
+  if (!to.made.bolt) return misuse(to, "a tuple was sent to a spout");
+  trees_.clear();
+  tree_pointers_.clear();
+  trees_.reserve(record.anchors);
+  for (std::uint32_t i = 0; i < record.anchors; ++i) {
+    trees_.push_back({record.anchor_list()[i].root, record.anchor_list()[i].edge, 0});
+    tree_pointers_.push_back(&trees_.back());
+  }
+  Current here{tree_pointers_.data(), record.anchors, nullptr, {}};
+  current = record.anchors == 0 ? nullptr : &here;
+  if (to.manual_ack) {
+    execute_manual(to, record, here);
+  } else {
+    call_bolt(*this, to, Tuple(record.cells(), record.fields, record.source, record.stream, &to));
+    current = nullptr;
+    for (const Tree& tree : trees_) settle(tree, here.failed, reason);
+  }
+  current = nullptr;
+  if (to.window.executed(now, shared.plan.timeout))
+    for (auto& line : to.lines)
+      if (line) line->window.store(to.window.size(), std::memory_order_relaxed);
+}
+
+void Loop::execute_manual(Task& to, Record& record, Current& here) {
+  ManualInput input{record.cells(), ManualInput::State::none, {}};
+  to.manual = &input;
+  call_bolt(*this, to, Tuple(record.cells(), record.fields, record.source, record.stream, &to));
+  to.manual = nullptr;
+  current = nullptr;
+  switch (input.state) {
+    case ManualInput::State::acked:
+      for (const Tree& tree : trees_) settle(tree, here.failed, reason);
+      break;
+    case ManualInput::State::failed:
+      for (const Tree& tree : trees_) settle(tree, true, input.reason);
+      break;
+    case ManualInput::State::retained:
+      // The copy holds the input's share; here is what was emitted after it was made.
+      for (const Tree& tree : trees_)
+        if (tree.edges != 0 || here.failed) settle(tree, here.failed, reason);
+      break;
+    case ManualInput::State::none: break;  // never acked: the tree times out
+  }
+}
+
+void Loop::return_credit(Task& to, const Record& record) {
+  const std::uint32_t from = shared.plan.loop_of[record.source];
+  if (record.reserved != 0 && from == global_index) cycle_bytes_ -= record.size;
+  if (from == global_index) return;
+  CreditLine* line = to.lines[from].get();
+  if (!line) return;
+  const bool local = shared.is_local(from);
+  // Tuples of a former life of the sender are none that its present life has sent.
+  if (!local && record.attempt != peer_attempts_[from / shared.loop_count()]) return;
+  line->taken_bytes.store(line->taken_bytes.load(std::memory_order_relaxed) + record.size, std::memory_order_relaxed);
+  line->taken.store(line->taken.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  if (local) {
+    credited_ |= std::uint64_t{1} << (from % shared.loop_count() % 64);
+  } else if (!line->to_announce) {
+    line->to_announce = true;
+    announce_.emplace_back(&to, from);
+  }
+}
+
+bool Loop::step_bolt(Task& task) {
+  if (task.idle_epoch != idle_epoch_) {
+    task.idle_epoch = idle_epoch_;
+    task.window.idle(now);
+  }
+  bool any = false;
+  begin_step();
+  for (int left = kTuplesPerStep; left > 0 && !task.inbox.empty() && task.runs_queued() && !step_over(); --left) {
+    any = true;
+    Record& record = *task.inbox.front();
+    if (!task.held.empty())
+      if (const auto held = task.held.find(record.source); held != task.held.end()) {
+        held->second.copy_in(pool, record);
+        task.inbox.pop(pool);
+        continue;
+      }
+    dispatch(task, record);
+    task.inbox.pop(pool);
+  }
+  if (task.inbox.empty()) task.hot.gate &= ~kQueued;
+  if (task.inbox_full && task.inbox.records() <= task.window.size() / 2) {
+    task.inbox_full = false;
+    unblock(task.id);
+  }
+  deliver_verdicts();
+  if (task.inbox.empty()) finish_if_done(task);
+  return any;
+}
+
+bool Loop::call_next(Task& task, Next& next) {
+  try {
+    next = task.made.spout->next(task);
+    return true;
+  } catch (const std::exception& error) {
+    misuse(task, "component \"" + task.spec().id + "\" threw in next: " + error.what());
+  } catch (...) {
+    misuse(task, "component \"" + task.spec().id + "\" threw in next");
+  }
+  next = Next::idle;
+  return false;
+}
+
+bool Loop::step_spout(Task& task) {
+  const Clock& clock = *shared.options.clock;
+  const std::uint64_t acked_before = task.counters.acked;
+  std::uint64_t elided = 0;
+  bool any = false;
+  begin_step();
+  Next next = Next::emitted;
+  for (int left = kNextsPerStep; left > 0 && task.hot.gate == 0 && task.ledger.pending() < task.max_pending && !step_over(); --left) {
+    task.hot.gate |= kBusy;
+    task.wake_at = 0;
+    call_next(task, next);
+    current = nullptr;
+    task.hot.gate &= ~kBusy;
+    elided += task.acked_now.size();
+    if (!task.acked_now.empty() || !task.failed_now.empty()) deliver_verdicts(task);
+    if (next != Next::emitted) break;
+    any = true;
+    task.idle_ms = 1;
+    task.exhausted = false;
+  }
+  const Nanoseconds after = clock.now(), took = after - now;
+  task.counters.busy += took;
+  // Trees that never left the step are as old as their share of it.
+  if (elided != 0 && shared.plan.acking)
+    task.counters.complete.add(static_cast<std::uint64_t>(took) / std::max<std::uint64_t>(1, task.counters.acked - acked_before), elided);
+  now = after;
+  if (next == Next::exhausted) {
+    task.exhausted = true;
+  } else if (next == Next::idle && task.wake_at == 0) {
+    task.wake_at = now + task.idle_ms * kMillisecond;
+    task.idle_ms = std::min(kIdleMax, task.idle_ms * 2);
+  }
+  deliver_verdicts();
+  return any;
+}
+
+}  // namespace sparse::worker

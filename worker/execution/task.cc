@@ -1,0 +1,37 @@
+#include "worker/execution/task.h"
+
+#include "worker/execution/emit.h"
+#include "worker/execution/task_context.h"
+
+namespace sparse::worker {
+
+Task::Task(Loop& on, TaskId number, const Plan& shared)
+    : loop(on),
+      id(number),
+      component(shared.component_of[number]),
+      index(number - shared.components[component].first),
+      plan(shared),
+      ledger(number, 0, shared.timeout) {
+  engine_ = &engine_calls();
+  task_ = number;
+  hot.output = this;
+  hot.gate = kPaused;
+  hot.countdown = countdown_from = 1;
+}
+
+Task::~Task() = default;
+
+void Task::set_direct(const std::uintptr_t* floor, detail::Hot* closed) {
+  floor_ = floor;
+  direct_ = closed;
+  OutStream* out = stream("default");
+  if (!out) return;
+  default_stream_ = out->number;
+  default_fields_ = static_cast<std::uint16_t>(out->plan->fields.size());
+  // A spout's emit begins a tree, and a bolt that acks by itself anchors by hand: those go through the engine.
+  if (is_spout() || manual_ack) return;
+  if (out->edges.size() == 1 && out->edges[0].targets.size() == 1 && out->edges[0].targets[0].task && !out->edges[0].router.is_direct())
+    direct_ = &out->edges[0].targets[0].task->hot;
+}
+
+}  // namespace sparse::worker

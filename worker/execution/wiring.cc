@@ -1,0 +1,103 @@
+// Connecting the tasks of a loop: streams, edges, routers, credits.
+#include <algorithm>
+
+#include "worker/execution/loop.h"
+
+namespace sparse::worker {
+namespace {
+
+/// The subscriber's tasks that are nearest: on the same loop, or else in the same worker. By index.
+std::vector<std::uint32_t> near_tasks(const Plan& plan, const PlanComponent& subscriber, std::uint32_t loop) {
+  std::vector<std::uint32_t> same_loop, same_worker;
+  for (std::uint32_t i = 0; i < subscriber.tasks; ++i) {
+    const std::uint32_t home = plan.loop_of[subscriber.first + i];
+    if (home == loop) same_loop.push_back(i);
+    if (home / plan.placement.loops == loop / plan.placement.loops) same_worker.push_back(i);
+  }
+  return same_loop.empty() ? same_worker : same_loop;
+}
+
+Result<std::unique_ptr<Grouping>> custom_grouping(ComponentFactory& factory, const PlanEdge& edge, const std::vector<TaskId>& tasks) {
+  auto made = factory.make_grouping(edge.grouping.custom);
+  if (!made) return made;
+  try {
+    (*made)->prepare(tasks, edge.grouping.arguments);
+  } catch (const std::exception& error) {
+    return Error{"custom grouping \"" + edge.grouping.custom.name + "\" could not be prepared: " + error.what()};
+  }
+  return made;
+}
+
+}  // namespace
+
+void Loop::add_lines() {
+  const Plan& plan = shared.plan;
+  for (std::uint32_t source = 0; source < plan.components.size(); ++source)
+    for (const PlanStream& stream : plan.components[source].streams)
+      for (const PlanEdge& edge : stream.edges)
+        for (auto& task : tasks)
+          if (task->component == edge.subscriber)
+            for (std::uint32_t i = 0; i < plan.components[source].tasks; ++i) {
+              const std::uint32_t from = plan.loop_of[plan.components[source].first + i];
+              if (from != global_index && !task->lines[from]) task->lines[from] = std::make_unique<CreditLine>();
+            }
+  for (auto& task : tasks)
+    for (const std::uint32_t upstream : task->planned().upstream) task->channels += plan.components[upstream].tasks;
+}
+
+std::optional<Error> Loop::wire(const std::function<Task*(TaskId)>& local_task) {
+  for (auto& owned : tasks) {
+    Task& task = *owned;
+    task.hot.bolt = task.made.bolt.get();
+    const auto& streams = task.planned().streams;
+    task.streams.resize(streams.size());
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+      task.streams[i].plan = &streams[i];
+      task.streams[i].number = static_cast<std::uint8_t>(i);
+      for (const PlanEdge& edge : streams[i].edges)
+        if (auto error = wire_edge(task, task.streams[i], edge, local_task)) return error;
+    }
+    task.default_out = task.stream("default");
+  }
+  for (auto& task : tasks) task->set_direct(&stack_floor, &closed_gate_);
+  return std::nullopt;
+}
+
+std::optional<Error> Loop::wire_edge(Task& task, OutStream& stream, const PlanEdge& edge, const std::function<Task*(TaskId)>& local_task) {
+  const Plan& plan = shared.plan;
+  const PlanComponent& subscriber = plan.components[edge.subscriber];
+  Router::Options options{.kind = edge.grouping.kind,
+                          .targets = subscriber.tasks,
+                          .near = near_tasks(plan, subscriber, global_index),
+                          .positions = edge.positions,
+                          .offset = task.index};
+  for (std::uint32_t i = 0; i < subscriber.tasks; ++i) options.tasks.push_back(subscriber.first + i);
+  if (edge.grouping.kind == topology::GroupingKind::custom) {
+    auto custom = custom_grouping(*shared.options.factory, edge, options.tasks);
+    if (!custom) return custom.error();
+    options.custom = std::move(*custom);
+  }
+  Edge wired{Router(std::move(options)), {}};
+  for (std::uint32_t i = 0; i < subscriber.tasks; ++i) {
+    const TaskId id = subscriber.first + i;
+    Target target{.task = here_[id], .id = id, .link = link_of(id), .closes_cycle = edge.closes_cycle};
+    if (!target.task && !credits_[id].line) {
+      if (Task* neighbour = local_task(id)) {
+        credits_[id].line = neighbour->lines[global_index].get();
+      } else {
+        mirrors_.push_back(std::make_unique<CreditLine>());
+        credits_[id].line = mirrors_.back().get();
+      }
+    }
+    if (edge.closes_cycle) {
+      if (!target.task) cycle_targets_.push_back(id);
+    } else if (auto& senders = senders_[id]; std::find(senders.begin(), senders.end(), &task) == senders.end()) {
+      senders.push_back(&task);
+    }
+    wired.targets.push_back(target);
+  }
+  stream.edges.push_back(std::move(wired));
+  return std::nullopt;
+}
+
+}  // namespace sparse::worker

@@ -1,0 +1,176 @@
+// The worker: builds loops from a plan, runs them on threads or by hand.
+#include "worker/worker.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "worker/execution/loop.h"
+#include "worker/execution/loop_thread.h"
+
+namespace sparse::worker {
+namespace {
+
+int available_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
+
+class WorkerProcess final : public Worker {
+ public:
+  WorkerProcess(const topology::Topology& topology, WorkerOptions options) {
+    shared_.plan = make_plan(topology, options.placement);
+    options.fusion = options.fusion && config_boolean(topology, nullptr, "topology.fusion", true);
+    shared_.options = std::move(options);
+    shared_.cores = available_cores();
+    shared_.sleepers = std::make_unique<Sleeper[]>(shared_.loop_count() + 1);
+  }
+  ~WorkerProcess() override {
+    stop();
+    threads_.clear();  // joins
+    for (auto& loop : loops_)
+      if (manual_) loop->close_tasks();
+  }
+
+  std::optional<Error> build() {
+    const Plan& plan = shared_.plan;
+    for (std::uint32_t i = 0; i < shared_.loop_count(); ++i) {
+      loops_.push_back(std::make_unique<Loop>(shared_, i));
+      shared_.sleepers[i].event = loops_.back()->poller.event();
+    }
+    for (TaskId task = 1; task <= plan.task_count(); ++task)
+      if (plan.worker_of(task) == shared_.options.index)
+        if (auto error = add_task(task)) return error;
+    for (std::uint32_t from = 0; from < shared_.loop_count(); ++from)
+      for (std::uint32_t to = 0; to < shared_.loop_count(); ++to) {
+        if (from == to) continue;
+        links_.push_back(std::make_unique<Link>());
+        loops_[from]->connect(to, links_.back().get(), nullptr);
+        loops_[to]->connect(from, nullptr, links_.back().get());
+      }
+    for (auto& loop : loops_) loop->add_lines();
+    for (auto& loop : loops_)
+      if (auto error = loop->wire([this](TaskId task) { return find(task); })) return error;
+    return std::nullopt;
+  }
+
+  void start() override {
+    for (auto& loop : loops_)
+      threads_.emplace_back([this, &loop = *loop] {
+        run_loop_thread(loop);
+        const std::lock_guard lock(done_mutex_);
+        ++threads_ended_;
+        done_changed_.notify_all();
+      });
+    watch_ = std::jthread([this](const std::stop_token& stopped) { watch_for_end(stopped); });
+  }
+
+  bool step() override {
+    if (!manual_) {
+      manual_ = true;
+      for (auto& loop : loops_) loop->open_tasks();
+    }
+    bool any = false;
+    for (auto& loop : loops_) any |= loop->round();
+    for (auto& loop : loops_) any |= loop->flush_all();
+    return any;
+  }
+
+  std::optional<Nanoseconds> next_deadline() const override {
+    std::optional<Nanoseconds> at;
+    for (const auto& loop : loops_)
+      if (const auto due = loop->deadline()) at = at ? std::min(*at, *due) : due;
+    return at;
+  }
+
+  void drain() override {
+    shared_.draining.store(true);
+    shared_.wake_all();
+  }
+  void stop() override {
+    shared_.stopping.store(true);
+    shared_.wake_all();
+  }
+  bool done() const override {
+    if (manual_) return shared_.stopping.load() || all_ended();
+    const std::lock_guard lock(done_mutex_);
+    return threads_ended_ == loops_.size();
+  }
+  bool wait(Nanoseconds at_most) override {
+    std::unique_lock lock(done_mutex_);
+    return done_changed_.wait_for(lock, std::chrono::nanoseconds(at_most), [this] { return threads_ended_ == loops_.size(); });
+  }
+  std::optional<Error> failure() const override { return shared_.failure(); }
+
+  WorkerStats stats() const override {
+    WorkerStats stats;
+    stats.at = shared_.options.clock->now();
+    stats.pooled_bytes = shared_.batch_bytes.load();
+    stats.frames_lost = shared_.frames_lost.load();
+    stats.frames_refused = shared_.frames_refused.load();
+    std::vector<std::uint64_t> versions;
+    const bool running = !manual_ && !done() && !threads_.empty();
+    for (const auto& loop : loops_) {
+      versions.push_back(running ? loop->stats_version() : 0);
+      if (running)
+        loop->want_stats();
+      else if (manual_)
+        loop->publish_stats();
+    }
+    for (std::size_t i = 0; i < loops_.size(); ++i) loops_[i]->append_stats(stats.tasks, running ? versions[i] : 0, kSecond / 20);
+    std::sort(stats.tasks.begin(), stats.tasks.end(), [](const TaskStats& a, const TaskStats& b) { return a.task < b.task; });
+    return stats;
+  }
+
+ private:
+  std::optional<Error> add_task(TaskId id) {
+    Loop& loop = *loops_[shared_.plan.loop_of[id] % shared_.loop_count()];
+    Task& task = loop.add_task(id);
+    auto made = shared_.options.factory->make(shared_.plan.topology, task.spec());
+    if (!made) return made.error();
+    task.made = std::move(*made);
+    tasks_.resize(std::max<std::size_t>(tasks_.size(), id + 1));
+    tasks_[id] = &task;
+    ++shared_.local_tasks;
+    if (task.is_spout()) ++shared_.local_spouts;
+    return std::nullopt;
+  }
+
+  Task* find(TaskId id) const { return id < tasks_.size() ? tasks_[id] : nullptr; }
+
+  bool all_ended() const { return shared_.tasks_ended.load() >= shared_.local_tasks; }
+
+  /// Ends the threads once every task has ended. Without acks, tuples may still go round in a cycle then: wait until it is quiet.
+  void watch_for_end(const std::stop_token& stopped) {
+    while (!stopped.stop_requested() && !shared_.stopping.load()) {
+      if (all_ended()) return stop();
+      std::unique_lock lock(done_mutex_);
+      done_changed_.wait_for(lock, std::chrono::milliseconds(2), [this] { return threads_ended_ == loops_.size(); });
+    }
+  }
+
+  WorkerShared shared_;
+  std::vector<std::unique_ptr<Link>> links_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::vector<Task*> tasks_;  ///< by number; null: another worker's
+  bool manual_ = false;
+  mutable std::mutex done_mutex_;
+  std::condition_variable done_changed_;
+  std::size_t threads_ended_ = 0;
+  std::vector<std::jthread> threads_;
+  std::jthread watch_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::create(const topology::Topology& topology, WorkerOptions options) {
+  auto worker = std::make_unique<WorkerProcess>(topology, std::move(options));
+  if (auto error = worker->build()) return *error;
+  return std::unique_ptr<Worker>(std::move(worker));
+}
+
+}  // namespace sparse::worker
