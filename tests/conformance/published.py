@@ -1,4 +1,4 @@
-"""Libraries of others as published, fetched once into the build folder: Storm's multilang jars and packages of Python."""
+"""Libraries of others as published, fetched once into the build folder: Storm's multilang jars, Python packages."""
 
 import pathlib
 import shutil

@@ -83,7 +83,7 @@ class Component:
                 self._handle(self._inbox.popleft())
                 self._framing.pace()
         except StormWentAway:
-            self.close()
+            self._close()
         except ProtocolError as error:
             sys.stderr.write("sparse_stream: %s\n" % error)
             raise SystemExit(1) from None
@@ -143,6 +143,12 @@ class Component:
             self._report("initialize raised", error)
             raise SystemExit(1) from None
         self._framing.flush()
+
+    def _close(self) -> None:
+        try:
+            self.close()
+        except StormWentAway:
+            pass  # It emitted or logged, and nobody reads any more.
 
     def _receive(self) -> None:
         """Waits for input, and puts it where it belongs: lists are answers to emits that asked for task ids."""

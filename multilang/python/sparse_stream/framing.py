@@ -196,6 +196,8 @@ def _values_text(values: Sequence[Any]) -> str:
             if not INTEGER_MIN <= value <= INTEGER_MAX:
                 raise EmitError("value %d does not fit into 64 bits: %d" % (position, value))
             parts.append(str(value))
+        elif kind is float and value - value == 0.0:  # neither nan nor infinite
+            parts.append(repr(value))
         else:
             try:
                 parts.append(_encode(value))
