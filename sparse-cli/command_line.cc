@@ -22,7 +22,9 @@ void add_run(CLI::App& app, RunArguments& run) {
       ->type_name("KEY=VALUE");
   app.add_option("-a,--ackers", run.ackers, "topology.acker.executors; 0 turns the tracking of tuples off")->type_name("N");
   app.add_option("-w,--workers", run.workers, "topology.workers; \"run\" has one process, and says so")->type_name("N");
-  app.add_option("--loops", run.loops, "threads that step tasks; by default one a core")->type_name("N")->check(CLI::Range(1, 1024));
+  app.add_option("--loops", run.loops, "threads that step tasks; by default one a core")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
   app.add_flag("-d,--debug", run.debug, "topology.debug, and log lines of level debug");
   app.add_option("--filter", run.filter, "a file of properties, for ${name} in the topology file")->type_name("FILE");
   app.add_flag("--env-filter", run.env_filter, "substitute ${ENV-NAME} by the environment");
@@ -116,7 +118,8 @@ VerbShape shape_of(const Verb& verb) {
     if (one.positional)
       one.value = option->get_name();
     else if (option->get_items_expected_max() > 0)
-      one.value = option->get_type_name();
+      // After the colon, CLI11 says what its checks say.
+      one.value = option->get_type_name().substr(0, option->get_type_name().find(':'));
     shape.options.push_back(std::move(one));
   }
   // Help is declared first, but people look for it last.
@@ -164,11 +167,12 @@ std::vector<VerbShape> verb_shapes() {
 
 std::variant<Arguments, Reply> parse_command_line(const std::vector<std::string>& words) {
   if (words.empty() || words[0] == "-h" || words[0] == "--help") return Reply{.out = overview_text(verb_shapes())};
-  if (words[0] == "--version") return Reply{.out = version_text()};
+  if (words[0] == "--version") return Reply{.out = fmt::format("sparse {}\n", version_number())};
   if (words[0] == "help") return help_for(words);
   if (const Verb* verb = find_verb(words[0])) return parse_verb(*verb, {words.begin() + 1, words.end()});
   if (words[0].starts_with("-"))
-    return usage_error(fmt::format("sparse: \"{}\" has to follow a verb, as in \"sparse run {}\"; \"sparse --help\" lists the verbs\n", words[0], words[0]));
+    return usage_error(fmt::format(
+        "sparse: \"{}\" has to follow a verb, as in \"sparse run {}\"; \"sparse --help\" lists the verbs\n", words[0], words[0]));
   return usage_error(unknown_verb_text(words[0], verb_shapes()));
 }
 

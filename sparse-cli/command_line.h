@@ -25,11 +25,11 @@ std::variant<Arguments, Reply> parse_command_line(const std::vector<std::string>
 
 /// The verbs and their options, as help and completion show them.
 struct OptionShape {
-  std::string long_name = {};   ///< with its dashes; empty: it has none
+  std::string long_name = {};  ///< with its dashes; empty: it has none
   std::string short_name = {};
-  std::string value = {};       ///< in capitals, `a|b` for a choice; empty: takes none
+  std::string value = {};  ///< in capitals, `a|b` for a choice; empty: takes none
   std::string summary = {};
-  bool positional = false;      ///< then only `value` names it
+  bool positional = false;  ///< then only `value` names it
   bool required = false;
   bool repeats = false;
 };

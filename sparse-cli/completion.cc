@@ -67,7 +67,11 @@ std::string zsh_action(const OptionShape& option) {
 
 std::string zsh_option(const OptionShape& option) {
   if (option.positional)
-    return fmt::format("{}:{}:{}", option.repeats ? "*" : option.required ? "1" : "", zsh_text(option.summary), zsh_action(option));
+    return fmt::format("{}:{}:{}",
+                       option.repeats    ? "*"
+                       : option.required ? "1"
+                                         : "",
+                       zsh_text(option.summary), zsh_action(option));
   const std::vector<std::string> names = spellings(option);
   const std::string value = option.value.empty() ? "" : fmt::format(":{}:{}", option.value, zsh_action(option));
   std::vector<std::string> specs;
@@ -92,14 +96,16 @@ std::string bash_completion(const std::vector<VerbShape>& verbs) {
       const std::vector<std::string> own = spellings(option);
       names.insert(names.end(), own.begin(), own.end());
       if (option.value.empty()) continue;
-      const std::string reply = !choices.empty()           ? fmt::format("$(compgen -W '{}' -- \"$word\")", joined(choices))
+      const std::string reply = !choices.empty()         ? fmt::format("$(compgen -W '{}' -- \"$word\")", joined(choices))
                                 : option.value == "FILE" ? std::string("$(compgen -f -- \"$word\")")
                                                          : std::string();
       values += fmt::format("        {}) COMPREPLY=({}); return ;;\n", joined(own, "|"), reply);
     }
-    const std::string files = words.empty() ? "$(compgen -f -- \"$word\")" : fmt::format("$(compgen -W '{}' -- \"$word\")", joined(words));
+    const std::string files =
+        words.empty() ? "$(compgen -f -- \"$word\")" : fmt::format("$(compgen -W '{}' -- \"$word\")", joined(words));
     cases += fmt::format(
-        "    {})\n      case $previous in\n{}      esac\n      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W '{}' -- \"$word\"))\n"
+        "    {})\n      case $previous in\n{}      esac\n      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W '{}' -- "
+        "\"$word\"))\n"
         "      else COMPREPLY=({}); fi ;;\n",
         verb.name, values, joined(names), files);
   }
@@ -120,7 +126,8 @@ std::string zsh_completion(const std::vector<VerbShape>& verbs) {
   for (const VerbShape& verb : verbs) {
     described += fmt::format("    {}\n", quoted(verb.name + ":" + zsh_text(verb.summary)));
     cases += fmt::format("    {}) _arguments", verb.name);
-    for (const OptionShape& option : verb.options) cases += " \\\n      " + (option.positional ? quoted(zsh_option(option)) : zsh_option(option));
+    for (const OptionShape& option : verb.options)
+      cases += " \\\n      " + (option.positional ? quoted(zsh_option(option)) : zsh_option(option));
     cases += " ;;\n";
   }
   return fmt::format(

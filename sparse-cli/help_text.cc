@@ -15,8 +15,32 @@ constexpr std::size_t kTextColumn = 26;
 
 // Verbs that Storm's and streamparse's users know, and that need a cluster.
 constexpr std::array<std::string_view, 26> kClusterVerbs = {
-    "submit", "update", "rollback", "history", "list",       "status",      "stats",       "kill",       "activate",    "deactivate",        "rebalance", "tail", "debug",
-    "doctor", "kafka",  "up",       "down",    "nimbus",     "supervisor",  "worker",      "ui",         "logviewer",   "worker_uptime",     "slot_usage", "remove_logs", "update_virtualenv",
+    "submit",
+    "update",
+    "rollback",
+    "history",
+    "list",
+    "status",
+    "stats",
+    "kill",
+    "activate",
+    "deactivate",
+    "rebalance",
+    "tail",
+    "debug",
+    "doctor",
+    "kafka",
+    "up",
+    "down",
+    "nimbus",
+    "supervisor",
+    "worker",
+    "ui",
+    "logviewer",
+    "worker_uptime",
+    "slot_usage",
+    "remove_logs",
+    "update_virtualenv",
 };
 constexpr std::array<std::string_view, 2> kJarVerbs = {"jar", "local"};
 
@@ -56,7 +80,7 @@ std::string indented(const std::string& text) {
 
 }  // namespace
 
-std::string version_text() { return fmt::format("sparse {}\n", SPARSE_VERSION); }
+std::string version_number() { return SPARSE_VERSION; }
 
 std::string overview_text(const std::vector<VerbShape>& verbs) {
   std::string text =
@@ -65,8 +89,8 @@ std::string overview_text(const std::vector<VerbShape>& verbs) {
       "  cd wc && sparse run       runs it, in this terminal\n\n"
       "verbs:\n";
   for (const VerbShape& verb : verbs) text += two_columns(verb.name, verb.summary);
-  text +=
-      "\noptions:\n" + two_columns("-h, --help", "this text; after a verb, what the verb does") + two_columns("    --version", "the version of sparse");
+  text += "\noptions:\n" + two_columns("-h, --help", "this text; after a verb, what the verb does") +
+          two_columns("    --version", "the version of sparse");
   return text + "\n\"sparse help VERB\" and \"sparse VERB --help\" say more about one verb.\n";
 }
 
@@ -84,15 +108,21 @@ std::string verb_help_text(const VerbShape& verb) {
 std::string unknown_verb_text(const std::string& verb, const std::vector<VerbShape>& verbs) {
   if (std::find(kClusterVerbs.begin(), kClusterVerbs.end(), verb) != kClusterVerbs.end())
     return fmt::format(
-        "sparse: \"{}\" comes with the cluster, and this sparse runs topologies on one machine only: \"sparse run FILE\" does that\n", verb);
+        "sparse: \"{}\" comes with the cluster, and this sparse runs topologies on one machine only: \"sparse run FILE\" does "
+        "that\n",
+        verb);
   if (std::find(kJarVerbs.begin(), kJarVerbs.end(), verb) != kJarVerbs.end())
     return fmt::format("sparse: \"{}\" is not needed: \"sparse run FILE\" runs a topology file as it is, without a jar\n", verb);
   std::vector<std::string> names = {"help"};
   for (const VerbShape& known : verbs) names.push_back(known.name);
   const std::string meant = nearest(verb, names);
   std::string text = fmt::format("sparse: there is no verb \"{}\"", verb);
+  if (meant.empty())
+    if (const std::string far = nearest(verb, {kClusterVerbs.begin(), kClusterVerbs.end()}); !far.empty())
+      return text + fmt::format("; \"{}\" comes with the cluster, and this sparse runs topologies on one machine only\n", far);
   if (!meant.empty()) return text + fmt::format("; did you mean \"sparse {}\"?\n", meant);
-  if (verb.ends_with(".yaml") || verb.ends_with(".yml")) return text + fmt::format("; to run that topology: sparse run {}\n", verb);
+  if (verb.ends_with(".yaml") || verb.ends_with(".yml"))
+    return text + fmt::format("; to run that topology: sparse run {}\n", verb);
   return text + "; \"sparse --help\" lists the verbs\n";
 }
 

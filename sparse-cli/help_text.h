@@ -7,7 +7,7 @@ namespace sparse::cli {
 
 std::string overview_text(const std::vector<VerbShape>& verbs);
 std::string verb_help_text(const VerbShape& verb);
-std::string version_text();
+std::string version_number();  ///< `1.2.3`
 
 /// What is wrong with an unknown verb or option: the nearest known one, or where to look.
 std::string unknown_verb_text(const std::string& verb, const std::vector<VerbShape>& verbs);

@@ -14,10 +14,18 @@ constexpr std::size_t kComponentsInLine = 8;
 
 const std::vector<Column>& columns() {
   static const std::vector<Column> table = {
-      {.title = "component", .right = false},   {.title = "tasks", .rank = 5},        {.title = "emitted/s"},
-      {.title = "executed", .rank = 2},         {.title = "acked", .rank = 1},        {.title = "failed"},
-      {.title = "execute p50", .rank = 7},      {.title = "p99", .rank = 6},          {.title = "complete p50", .rank = 9},
-      {.title = "p99", .rank = 8},              {.title = "capacity", .rank = 4},     {.title = "queue", .rank = 3},
+      {.title = "component", .right = false},
+      {.title = "tasks", .rank = 5},
+      {.title = "emitted/s"},
+      {.title = "executed", .rank = 2},
+      {.title = "acked", .rank = 1},
+      {.title = "failed"},
+      {.title = "execute p50", .rank = 7},
+      {.title = "p99", .rank = 6},
+      {.title = "complete p50", .rank = 9},
+      {.title = "p99", .rank = 8},
+      {.title = "capacity", .rank = 4},
+      {.title = "queue", .rank = 3},
   };
   return table;
 }
@@ -57,7 +65,8 @@ Sums sums_of(const Snapshot& snapshot) {
 }
 
 std::string title_of(const LiveView& view) {
-  return fmt::format("{}  {} {}{}{}", view.topology, view.state, clock_text(view.elapsed), view.hint.empty() ? "" : "  ", view.hint);
+  return fmt::format("{}  {} {}{}{}", view.topology, view.state, clock_text(view.elapsed), view.hint.empty() ? "" : "  ",
+                     view.hint);
 }
 
 }  // namespace

@@ -7,9 +7,9 @@
 namespace sparse::cli {
 
 struct RunLimits {
-  Nanoseconds run_for = 0;                  ///< 0: for ever
-  Nanoseconds drain_for = 60 * kSecond;     ///< then it stops
-  Nanoseconds stop_for = 3 * kSecond;       ///< then nothing more is waited for
+  Nanoseconds run_for = 0;               ///< 0: for ever
+  Nanoseconds drain_for = 60 * kSecond;  ///< then it stops
+  Nanoseconds stop_for = 3 * kSecond;    ///< then nothing more is waited for
 };
 
 struct RunMoment {

@@ -6,7 +6,7 @@
 namespace sparse::cli {
 namespace {
 
-constexpr Nanoseconds kSlice = 50 * kMillisecond;   // how late a signal may be noticed
+constexpr Nanoseconds kSlice = 50 * kMillisecond;  // how late a signal may be noticed
 constexpr Nanoseconds kFrame = 250 * kMillisecond;
 constexpr Nanoseconds kPlainLine = 5 * kSecond;
 constexpr Nanoseconds kWatch = 500 * kMillisecond;
@@ -20,7 +20,10 @@ class Display {
   }
 
   void show(const worker::WorkerStats& stats, Nanoseconds elapsed, const RunControl& control) {
-    LiveView view{.topology = topology_.name, .state = std::string(control.state()), .hint = std::string(control.hint()), .elapsed = elapsed};
+    LiveView view{.topology = topology_.name,
+                  .state = std::string(control.state()),
+                  .hint = std::string(control.hint()),
+                  .elapsed = elapsed};
     view.now = totals_of(topology_, stats);
     view.rates = rates_between(history_.front(), view.now);
     if (terminal_.interactive())
@@ -60,14 +63,15 @@ class Every {
 void say(Terminal& terminal, RunStep step, EndReason reason) {
   if (step == RunStep::drain && reason == EndReason::interrupted)
     terminal.write_line("sparse: draining: spouts stop, what is under way is finished; Ctrl-C again stops at once");
-  if (step == RunStep::stop && reason == EndReason::stopped) terminal.write_line("sparse: stopping: what is under way gets no verdict");
+  if (step == RunStep::stop && reason == EndReason::stopped)
+    terminal.write_line("sparse: stopping: what is under way gets no verdict");
   if (step == RunStep::abandon) terminal.write_line("sparse: a component does not return from its call; ending without it");
 }
 
 }  // namespace
 
-SessionEnd run_session(worker::Worker& worker, const topology::Topology& topology, const SessionOptions& options, Terminal& terminal,
-                       const StopSignals& signals) {
+SessionEnd run_session(worker::Worker& worker, const topology::Topology& topology, const SessionOptions& options,
+                       Terminal& terminal, const StopSignals& signals) {
   const SystemClock clock;
   worker.start();
   const Nanoseconds start = clock.now();

@@ -22,7 +22,7 @@ struct SessionEnd {
 };
 
 /// Starts the worker, and comes back when it is done, or abandoned.
-SessionEnd run_session(worker::Worker& worker, const topology::Topology& topology, const SessionOptions& options, Terminal& terminal,
-                       const StopSignals& signals);
+SessionEnd run_session(worker::Worker& worker, const topology::Topology& topology, const SessionOptions& options,
+                       Terminal& terminal, const StopSignals& signals);
 
 }  // namespace sparse::cli

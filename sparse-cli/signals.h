@@ -5,8 +5,8 @@
 
 namespace sparse::cli {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP are counted, and SIGPIPE only makes writes fail. Handlers, not a mask or "ignore": those
-/// would be inherited by the children that components start. One at a time; restores what was before.
+/// While it lives, SIGINT, SIGTERM and SIGHUP are counted, and SIGPIPE only makes writes fail. Handlers, not a mask or "ignore":
+/// those would be inherited by the children that components start. One at a time; restores what was before.
 class StopSignals {
  public:
   StopSignals();

@@ -35,7 +35,8 @@ std::string or_dash(bool shown, std::string text) { return shown ? text : "-"; }
 
 nlohmann::ordered_json histogram_json(const Histogram& histogram) {
   const auto milliseconds = [](std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; };
-  const double mean = histogram.count() == 0 ? 0 : static_cast<double>(histogram.sum()) / static_cast<double>(histogram.count()) / 1e6;
+  const double mean =
+      histogram.count() == 0 ? 0 : static_cast<double>(histogram.sum()) / static_cast<double>(histogram.count()) / 1e6;
   return {{"count", histogram.count()},
           {"mean", mean},
           {"p50", milliseconds(histogram.at(0.5))},
@@ -47,24 +48,24 @@ nlohmann::ordered_json histogram_json(const Histogram& histogram) {
 
 nlohmann::ordered_json component_json(const ComponentTotals& totals, const ComponentRates& rates) {
   nlohmann::ordered_json json = {{"component", totals.id},
-                         {"kind", totals.is_spout ? "spout" : "bolt"},
-                         {"tasks", totals.tasks},
-                         {"emitted", totals.emitted},
-                         {"transferred", totals.transferred},
-                         {"executed", totals.executed},
-                         {"acked", totals.acked},
-                         {"failed", totals.failed},
-                         {"timed_out", totals.timed_out},
-                         {"failed_for_good", totals.failed_for_good},
-                         {"pending", totals.pending},
-                         {"queued", totals.queue},
-                         {"crossed", totals.crossed},
-                         {"errors", totals.errors},
-                         {"emitted_per_s", rates.emitted},
-                         {"executed_per_s", rates.executed},
-                         {"acked_per_s", rates.acked},
-                         {"capacity", rates.capacity},
-                         {"execute_ms", histogram_json(totals.execute)}};
+                                 {"kind", totals.is_spout ? "spout" : "bolt"},
+                                 {"tasks", totals.tasks},
+                                 {"emitted", totals.emitted},
+                                 {"transferred", totals.transferred},
+                                 {"executed", totals.executed},
+                                 {"acked", totals.acked},
+                                 {"failed", totals.failed},
+                                 {"timed_out", totals.timed_out},
+                                 {"failed_for_good", totals.failed_for_good},
+                                 {"pending", totals.pending},
+                                 {"queued", totals.queue},
+                                 {"crossed", totals.crossed},
+                                 {"errors", totals.errors},
+                                 {"emitted_per_s", rates.emitted},
+                                 {"executed_per_s", rates.executed},
+                                 {"acked_per_s", rates.acked},
+                                 {"capacity", rates.capacity},
+                                 {"execute_ms", histogram_json(totals.execute)}};
   if (totals.is_spout) json["complete_ms"] = histogram_json(totals.complete);
   return json;
 }
@@ -89,19 +90,27 @@ int exit_code_of(const RunSummary& summary) {
 }
 
 std::string summary_text(const RunSummary& summary) {
-  const std::vector<Column> columns = {{.title = "component", .right = false}, {.title = "tasks"},  {.title = "emitted"},
-                                       {.title = "executed"},                  {.title = "acked"},  {.title = "failed"},
-                                       {.title = "per second"},                {.title = "execute p50"}, {.title = "p99"},
-                                       {.title = "complete p50"},              {.title = "p99"}};
+  const std::vector<Column> columns = {{.title = "component", .right = false},
+                                       {.title = "tasks"},
+                                       {.title = "emitted"},
+                                       {.title = "executed"},
+                                       {.title = "acked"},
+                                       {.title = "failed"},
+                                       {.title = "per second"},
+                                       {.title = "execute p50"},
+                                       {.title = "p99"},
+                                       {.title = "complete p50"},
+                                       {.title = "p99"}};
   const std::vector<ComponentRates> rates = whole_rates(summary);
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = 0; i < rates.size(); ++i) {
     const ComponentTotals& totals = summary.totals.components[i];
     const bool timed = totals.execute.count() > 0, completed = totals.complete.count() > 0;
-    rows.push_back({totals.id, grouped(totals.tasks), grouped(totals.emitted), or_dash(!totals.is_spout, grouped(totals.executed)),
-                    grouped(totals.acked), grouped(totals.failed), compact(totals.is_spout ? rates[i].emitted : rates[i].executed),
-                    or_dash(timed, time_text(totals.execute.at(0.5))), or_dash(timed, time_text(totals.execute.at(0.99))),
-                    or_dash(completed, time_text(totals.complete.at(0.5))), or_dash(completed, time_text(totals.complete.at(0.99)))});
+    rows.push_back(
+        {totals.id, grouped(totals.tasks), grouped(totals.emitted), or_dash(!totals.is_spout, grouped(totals.executed)),
+         grouped(totals.acked), grouped(totals.failed), compact(totals.is_spout ? rates[i].emitted : rates[i].executed),
+         or_dash(timed, time_text(totals.execute.at(0.5))), or_dash(timed, time_text(totals.execute.at(0.99))),
+         or_dash(completed, time_text(totals.complete.at(0.5))), or_dash(completed, time_text(totals.complete.at(0.99)))});
   }
   std::string text = headline(summary);
   if (summary.failure) text += ": " + *summary.failure;
@@ -109,7 +118,8 @@ std::string summary_text(const RunSummary& summary) {
   for (const ComponentTotals& totals : summary.totals.components) {
     if (totals.timed_out > 0) text += fmt::format("\n{}: {} trees timed out", totals.id, grouped(totals.timed_out));
     if (totals.errors > 0) text += fmt::format("\n{}: {} errors of use; the log says which", totals.id, grouped(totals.errors));
-    if (totals.failed_for_good > 0) text += fmt::format("\n{}: {} messages failed for good", totals.id, grouped(totals.failed_for_good));
+    if (totals.failed_for_good > 0)
+      text += fmt::format("\n{}: {} messages failed for good", totals.id, grouped(totals.failed_for_good));
   }
   return text;
 }
@@ -118,14 +128,15 @@ std::string summary_json(const RunSummary& summary) {
   const std::vector<ComponentRates> rates = whole_rates(summary);
   nlohmann::ordered_json components = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < rates.size(); ++i) components.push_back(component_json(summary.totals.components[i], rates[i]));
-  const nlohmann::ordered_json json = {{"topology", summary.topology},
-                               {"reason", reason_name(summary.reason)},
-                               {"exit_code", exit_code_of(summary)},
-                               {"failure", summary.failure ? nlohmann::ordered_json(*summary.failure) : nlohmann::ordered_json()},
-                               {"seconds", seconds_of(summary)},
-                               {"loops", summary.loops},
-                               {"failed_for_good", failed_for_good(summary)},
-                               {"components", std::move(components)}};
+  const nlohmann::ordered_json json = {
+      {"topology", summary.topology},
+      {"reason", reason_name(summary.reason)},
+      {"exit_code", exit_code_of(summary)},
+      {"failure", summary.failure ? nlohmann::ordered_json(*summary.failure) : nlohmann::ordered_json()},
+      {"seconds", seconds_of(summary)},
+      {"loops", summary.loops},
+      {"failed_for_good", failed_for_good(summary)},
+      {"components", std::move(components)}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -50,9 +50,8 @@ std::vector<std::string> layout(const std::vector<Column>& columns, const std::v
     for (const auto& row : rows) widths[column] = std::max(widths[column], row[column].size());
   }
   while (width > 0 && total_width(shown, widths) > width) {
-    const auto least = std::max_element(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) {
-      return columns[a].rank < columns[b].rank;
-    });
+    const auto least = std::max_element(shown.begin(), shown.end(),
+                                        [&](std::size_t a, std::size_t b) { return columns[a].rank < columns[b].rank; });
     if (least == shown.end() || columns[*least].rank == 0) break;
     shown.erase(least);
   }

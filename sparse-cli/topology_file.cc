@@ -27,7 +27,8 @@ std::vector<fs::path> topologies_in(const fs::path& folder) {
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const std::string ending = entry->path().extension().string();
     std::error_code ignored;
-    if ((ending == ".yaml" || ending == ".yml") && entry->is_regular_file(ignored) && has_components(entry->path())) found.push_back(entry->path());
+    if ((ending == ".yaml" || ending == ".yml") && entry->is_regular_file(ignored) && has_components(entry->path()))
+      found.push_back(entry->path().lexically_normal());
   }
   std::sort(found.begin(), found.end());
   return found;
@@ -36,7 +37,8 @@ std::vector<fs::path> topologies_in(const fs::path& folder) {
 Error several(const std::vector<fs::path>& found) {
   std::string names;
   for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 10); ++i) names += (i ? ", " : "") + found[i].string();
-  return {fmt::format("there are {} topology files here ({}): say which one, as in \"sparse run {}\"", found.size(), names, found.front().string())};
+  return {fmt::format("there are {} topology files here ({}): say which one, as in \"sparse run {}\"", found.size(), names,
+                      found.front().string())};
 }
 
 }  // namespace
@@ -55,10 +57,12 @@ Result<std::string> find_topology_file(const std::string& file, const std::strin
     }
     const std::vector<fs::path> found = topologies_in(place.empty() ? fs::path(".") : place);
     if (found.size() > 1) return several(found);
-    if (!found.empty()) return found.front().lexically_normal().string();
+    if (!found.empty()) return found.front().string();
   }
   if (!pick.empty()) return Error{fmt::format("there is no {0}.yaml here, nor in topologies/", pick)};
-  return Error{"there is no topology file (*.yaml with spouts) here, nor in topologies/: name one, or start with \"sparse quickstart NAME\""};
+  return Error{
+      "there is no topology file (*.yaml with spouts) here, nor in topologies/: name one, or start with \"sparse quickstart "
+      "NAME\""};
 }
 
 }  // namespace sparse::cli

@@ -17,7 +17,8 @@ constexpr int kDeepest = 6;
 FileMark mark_of(const std::string& path) {
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0) return {};
-  return {.modified = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, .size = status.st_size, .inode = status.st_ino};
+  return {
+      .modified = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, .size = status.st_size, .inode = status.st_ino};
 }
 
 bool leave_out(const fs::path& folder) {

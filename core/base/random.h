@@ -17,14 +17,15 @@ class Random {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   }
   /// Uniform in [0, bound); bound > 0.
-  std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<DoubleWord>(next()) * bound) >> 64);
-  }
+  std::uint64_t below(std::uint64_t bound) { return static_cast<std::uint64_t>((static_cast<DoubleWord>(next()) * bound) >> 64); }
   /// True with probability `part` / `whole`.
   bool chance(std::uint64_t part, std::uint64_t whole) { return below(whole) < part; }
 
  private:
   std::uint64_t state_;
 };
+
+/// A seed that differs each time.
+std::uint64_t seed_from_system();
 
 }  // namespace sparse

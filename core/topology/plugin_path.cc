@@ -10,7 +10,8 @@ namespace sparse::topology {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> plugin_folders(const std::string& search_path, const std::string& shipped_plugins, const std::string& topology_folder) {
+std::vector<std::string> plugin_folders(const std::string& search_path, const std::string& shipped_plugins,
+                                        const std::string& topology_folder) {
   std::vector<std::string> folders;
   for (std::size_t begin = 0; begin < search_path.size();) {
     const std::size_t end = std::min(search_path.find(':', begin), search_path.size());
@@ -36,7 +37,8 @@ std::string find_plugin(const std::string& file, const std::vector<std::string>&
 
 std::string find_plugin(const std::string& file) {
   const char* search_path = std::getenv("SPARSE_PLUGIN_PATH");
-  return find_plugin(file, plugin_folders(search_path ? search_path : "", install_paths().plugins, fs::path(file).parent_path().string()));
+  return find_plugin(
+      file, plugin_folders(search_path ? search_path : "", install_paths().plugins, fs::path(file).parent_path().string()));
 }
 
 }  // namespace sparse::topology

@@ -27,8 +27,9 @@ T parsed(const std::vector<std::string>& words) {
 }
 
 TEST(CommandLine, ReadsEveryOptionOfRun) {
-  const auto run = parsed<RunArguments>({"run", "-t", "2.5", "-o", "a=1", "x.yaml", "-o", "b=2", "--name", "wc", "-a", "0", "-w", "3", "-d", "--filter",
-                                         "f", "--env-filter", "--var", "k=v", "--json", "--watch", "--loops", "4", "-n", "stem"});
+  const auto run = parsed<RunArguments>(
+      {"run", "-t", "2.5",      "-o", "a=1",          "x.yaml", "-o",  "b=2",    "--name",  "wc",      "-a", "0",  "-w",
+       "3",   "-d", "--filter", "f",  "--env-filter", "--var",  "k=v", "--json", "--watch", "--loops", "4",  "-n", "stem"});
   EXPECT_EQ(run.file, "x.yaml");
   EXPECT_EQ(run.seconds, 2.5);
   EXPECT_THAT(run.options, ElementsAre("a=1", "b=2"));
@@ -55,9 +56,16 @@ TEST(CommandLine, TheLastOfRepeatedValuesCounts) { EXPECT_EQ(parsed<RunArguments
 
 TEST(CommandLine, HelpAndVersionGoToStdout) {
   const std::pair<std::vector<std::string>, const char*> cases[] = {
-      {{}, "verbs:"},           {{"-h"}, "verbs:"},          {{"--help"}, "verbs:"},         {{"help"}, "verbs:"},
-      {{"help", "run"}, "-t, --time SECONDS"}, {{"run", "--help"}, "examples:"}, {{"run", "-t", "5", "-h"}, "examples:"}, {{"--version"}, "sparse "},
-      {{"quickstart", "--help"}, "usage: sparse quickstart NAME [options]"}, {{"run", "-h"}, "usage: sparse run [FILE] [options]"}};
+      {{}, "verbs:"},
+      {{"-h"}, "verbs:"},
+      {{"--help"}, "verbs:"},
+      {{"help"}, "verbs:"},
+      {{"help", "run"}, "-t, --time SECONDS"},
+      {{"run", "--help"}, "examples:"},
+      {{"run", "-t", "5", "-h"}, "examples:"},
+      {{"--version"}, "sparse "},
+      {{"quickstart", "--help"}, "usage: sparse quickstart NAME [options]"},
+      {{"run", "-h"}, "usage: sparse run [FILE] [options]"}};
   for (const auto& [words, text] : cases) {
     const Reply reply = reply_to(words);
     EXPECT_EQ(reply.exit_code, 0);
@@ -71,6 +79,7 @@ TEST(CommandLine, UsageErrorsSayWhatWasMeant) {
       {{"rnu"}, "did you mean \"sparse run\"?"},
       {{"frobnicate"}, "\"sparse --help\" lists the verbs"},
       {{"help", "rnu"}, "did you mean \"sparse run\"?"},
+      {{"sbmit"}, "\"submit\" comes with the cluster"},
       {{"submit"}, "comes with the cluster"},
       {{"slot_usage"}, "comes with the cluster"},
       {{"jar"}, "is not needed"},

@@ -22,7 +22,10 @@ TEST(Completion, KnowsEveryVerbAndOption) {
 
 TEST(Completion, ProposesTheWordsOfAChoice) {
   const std::vector<VerbShape> verbs = {
-      {.name = "pick", .summary = "it's", .examples = "", .options = {{.long_name = "--lang", .value = "python|cpp", .summary = "the [language]: one"}}}};
+      {.name = "pick",
+       .summary = "it's",
+       .examples = "",
+       .options = {{.long_name = "--lang", .value = "python|cpp", .summary = "the [language]: one"}}}};
   EXPECT_THAT(bash_completion(verbs), testing::HasSubstr("--lang) COMPREPLY=($(compgen -W 'python cpp' -- \"$word\"))"));
   EXPECT_THAT(zsh_completion(verbs), testing::HasSubstr("'--lang[the \\[language\\]\\: one]:python|cpp:(python cpp)'"));
   EXPECT_THAT(zsh_completion(verbs), testing::HasSubstr("'pick:it'\\''s'"));

@@ -26,20 +26,23 @@ std::vector<std::string> texts(const std::vector<LiveLine>& lines) {
 }
 
 TEST(LiveTable, ShowsEveryComponentInAWideTerminal) {
-  EXPECT_THAT(texts(live_table(word_count(), {.columns = 140, .rows = 24})),
-              testing::ElementsAre(
-                  "word-count  running 00:12  Ctrl-C drains",
-                  "component  tasks  emitted/s  executed   acked  failed  execute p50    p99  complete p50     p99  capacity  queue",
-                  "lines          1      12.3k         -  61,234       0            -      -        1.20ms  1.20ms      0.50      8",
-                  "split          2       101k    61,242  61,242       0        850ns  850ns             -       -      0.25     12"));
+  EXPECT_THAT(
+      texts(live_table(word_count(), {.columns = 140, .rows = 24})),
+      testing::ElementsAre(
+          "word-count  running 00:12  Ctrl-C drains",
+          "component  tasks  emitted/s  executed   acked  failed  execute p50    p99  complete p50     p99  capacity  queue",
+          "lines          1      12.3k         -  61,234       0            -      -        1.20ms  1.20ms      0.50      8",
+          "split          2       101k    61,242  61,242       0        850ns  850ns             -       -      0.25     12"));
 }
 
 TEST(LiveTable, FitsEveryTerminal) {
   for (std::size_t columns = 1; columns < 150; ++columns)
-    for (const std::string& line : texts(live_table(word_count(), {.columns = columns, .rows = 24}))) EXPECT_LE(line.size(), columns);
-  EXPECT_THAT(texts(live_table(word_count(), {.columns = 50, .rows = 24})),
-              testing::ElementsAre("word-count  running 00:12  Ctrl-C drains", "component  emitted/s  executed   acked  failed",
-                                   "lines          12.3k         -  61,234       0", "split           101k    61,242  61,242       0"));
+    for (const std::string& line : texts(live_table(word_count(), {.columns = columns, .rows = 24})))
+      EXPECT_LE(line.size(), columns);
+  EXPECT_THAT(
+      texts(live_table(word_count(), {.columns = 50, .rows = 24})),
+      testing::ElementsAre("word-count  running 00:12  Ctrl-C drains", "component  emitted/s  executed   acked  failed",
+                           "lines          12.3k         -  61,234       0", "split           101k    61,242  61,242       0"));
 }
 
 TEST(LiveTable, LeavesOutWhatHasNoRow) {
@@ -64,7 +67,8 @@ TEST(LiveTable, MarksComponentsThatHaveFailedSomething) {
 }
 
 TEST(PlainLine, SaysRatesAndSums) {
-  EXPECT_EQ(plain_line(word_count()), "00:12 word-count running: lines 12.3k/s, split 12.0k/s; acked 61,234, failed 0, queued 12");
+  EXPECT_EQ(plain_line(word_count()),
+            "00:12 word-count running: lines 12.3k/s, split 12.0k/s; acked 61,234, failed 0, queued 12");
 }
 
 TEST(PlainLine, NamesAFewComponentsOfMany) {
@@ -74,7 +78,8 @@ TEST(PlainLine, NamesAFewComponentsOfMany) {
     view.rates.emplace_back();
   }
   EXPECT_EQ(plain_line(view),
-            "00:12 word-count running: lines 12.3k/s, split 12.0k/s, b 0/s, b 0/s, b 0/s, b 0/s, b 0/s, b 0/s, and 44 more; acked 61,234, "
+            "00:12 word-count running: lines 12.3k/s, split 12.0k/s, b 0/s, b 0/s, b 0/s, b 0/s, b 0/s, b 0/s, and 44 more; "
+            "acked 61,234, "
             "failed 0, queued 12");
 }
 

@@ -21,7 +21,8 @@ RunMoment at(double seconds, int asked = 0, bool changed = false) {
 EndReason play(RunLimits limits, const std::vector<Event>& events) {
   RunControl control(limits);
   for (const Event& event : events)
-    EXPECT_EQ(static_cast<int>(control.decide(event.moment)), static_cast<int>(event.step)) << event.moment.elapsed << " " << event.moment.asked;
+    EXPECT_EQ(static_cast<int>(control.decide(event.moment)), static_cast<int>(event.step))
+        << event.moment.elapsed << " " << event.moment.asked;
   return control.reason();
 }
 
@@ -30,7 +31,8 @@ TEST(RunControl, GoesOnUntilTheRunEndsByItself) {
 }
 
 TEST(RunControl, DrainsWhenTheTimeIsOver) {
-  EXPECT_EQ(play({.run_for = 2 * kSecond}, {{at(1.9), RunStep::go_on}, {at(2), RunStep::drain}, {at(3), RunStep::go_on}}), EndReason::time);
+  EXPECT_EQ(play({.run_for = 2 * kSecond}, {{at(1.9), RunStep::go_on}, {at(2), RunStep::drain}, {at(3), RunStep::go_on}}),
+            EndReason::time);
 }
 
 TEST(RunControl, DrainsAtTheFirstRequestAndStopsAtTheSecond) {
@@ -44,12 +46,16 @@ TEST(RunControl, ARequestWhileTimeDrainsStops) {
 }
 
 TEST(RunControl, ADrainThatTakesTooLongStops) {
-  EXPECT_EQ(play({.drain_for = 5 * kSecond}, {{at(1, 1), RunStep::drain}, {at(5.9, 1), RunStep::go_on}, {at(6, 1), RunStep::stop}}), EndReason::stopped);
+  EXPECT_EQ(
+      play({.drain_for = 5 * kSecond}, {{at(1, 1), RunStep::drain}, {at(5.9, 1), RunStep::go_on}, {at(6, 1), RunStep::stop}}),
+      EndReason::stopped);
 }
 
 TEST(RunControl, AStopThatTakesTooLongIsAbandonedOnce) {
-  EXPECT_EQ(play({.stop_for = kSecond}, {{at(1, 2), RunStep::stop}, {at(1.9, 2), RunStep::go_on}, {at(2, 2), RunStep::abandon}, {at(9, 5), RunStep::go_on}}),
-            EndReason::stopped);
+  EXPECT_EQ(
+      play({.stop_for = kSecond},
+           {{at(1, 2), RunStep::stop}, {at(1.9, 2), RunStep::go_on}, {at(2, 2), RunStep::abandon}, {at(9, 5), RunStep::go_on}}),
+      EndReason::stopped);
   EXPECT_EQ(play({}, {{at(1, 2), RunStep::stop}, {at(1.1, 3), RunStep::abandon}}), EndReason::stopped);
 }
 

@@ -52,7 +52,9 @@ TEST(Summary, NamesWhatWentWrong) {
   summary.totals.components[1].errors = 1;
   const std::string text = summary_text(summary);
   EXPECT_THAT(text, testing::StartsWith("word-count failed after 2.00 s: split gave up\n"));
-  EXPECT_THAT(text, testing::EndsWith("\nlines: 3 trees timed out\nlines: 2 messages failed for good\nsplit: 1 errors of use; the log says which"));
+  EXPECT_THAT(text,
+              testing::EndsWith(
+                  "\nlines: 3 trees timed out\nlines: 2 messages failed for good\nsplit: 1 errors of use; the log says which"));
 }
 
 TEST(Summary, DecidesTheExitCode) {
@@ -63,9 +65,9 @@ TEST(Summary, DecidesTheExitCode) {
     int exit_code;
   };
   const Case cases[] = {
-      {EndReason::finished, false, 0, 0, 0},    {EndReason::time, false, 0, 0, 0},    {EndReason::interrupted, false, 0, 0, 0},
-      {EndReason::finished, false, 7, 0, 0},    {EndReason::finished, false, 7, 1, 1}, {EndReason::time, false, 1, 1, 1},
-      {EndReason::stopped, false, 0, 0, 1},     {EndReason::failed, false, 0, 0, 1},  {EndReason::finished, true, 0, 0, 1},
+      {EndReason::finished, false, 0, 0, 0}, {EndReason::time, false, 0, 0, 0},     {EndReason::interrupted, false, 0, 0, 0},
+      {EndReason::finished, false, 7, 0, 0}, {EndReason::finished, false, 7, 1, 1}, {EndReason::time, false, 1, 1, 1},
+      {EndReason::stopped, false, 0, 0, 1},  {EndReason::failed, false, 0, 0, 1},   {EndReason::finished, true, 0, 0, 1},
   };
   for (const Case& c : cases) {
     RunSummary summary = word_count();

@@ -8,7 +8,8 @@ namespace {
 
 TEST(Watch, LooksAtTopologiesPropertiesAndPython) {
   for (const char* name : {"a.yaml", "a.yml", "words.py", "prod.properties"}) EXPECT_TRUE(worth_watching(name)) << name;
-  for (const char* name : {"a.txt", ".a.yaml", ".yaml", "words.pyc", "yaml", "", "a.yaml~"}) EXPECT_FALSE(worth_watching(name)) << name;
+  for (const char* name : {"a.txt", ".a.yaml", ".yaml", "words.pyc", "yaml", "", "a.yaml~"})
+    EXPECT_FALSE(worth_watching(name)) << name;
 }
 
 TEST(Watch, NamesAFileThatIsNewGoneOrChanged) {

@@ -23,7 +23,8 @@ class Count final : public sparse::Bolt {
 
   void finish(sparse::Output& out) override {
     std::vector<std::pair<std::string, std::int64_t>> ranked(counts_.begin(), counts_.end());
-    std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+    std::sort(ranked.begin(), ranked.end(),
+              [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
     ranked.resize(std::min(ranked.size(), top_));
     for (const auto& [word, count] : ranked) out.emit(word, count);
   }

@@ -17,7 +17,9 @@ class InstallPathsTest : public testing::Test {
   void SetUp() override { fs::create_directories(root_ / "share/sparse/topologies"); }
   void TearDown() override { fs::remove_all(root_); }
 
-  fs::path root_ = fs::path(testing::TempDir()) / ("install_paths_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + std::to_string(getpid()));
+  fs::path root_ =
+      fs::path(testing::TempDir()) /
+      ("install_paths_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + std::to_string(getpid()));
 };
 
 TEST_F(InstallPathsTest, AreBesideTheFolderOfAnInstalledProgram) {

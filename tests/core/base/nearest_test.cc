@@ -12,8 +12,8 @@ TEST(Nearest, CountsEdits) {
     const char* b;
     std::size_t distance;
   };
-  const Case cases[] = {{"", "", 0},         {"run", "run", 0},  {"", "run", 3},    {"rnu", "run", 1},
-                        {"sbmit", "submit", 1}, {"RUN", "run", 0}, {"abc", "xyz", 3}, {"kitten", "sitting", 3}};
+  const Case cases[] = {{"", "", 0},       {"run", "run", 0}, {"", "run", 3},          {"rnu", "run", 1}, {"sbmit", "submit", 1},
+                        {"RUN", "run", 0}, {"abc", "xyz", 3}, {"kitten", "sitting", 3}};
   for (const Case& c : cases) {
     EXPECT_EQ(edit_distance(c.a, c.b), c.distance) << c.a << " " << c.b;
     EXPECT_EQ(edit_distance(c.b, c.a), c.distance) << c.b << " " << c.a;
@@ -27,9 +27,18 @@ TEST(Nearest, NamesTheNearestWordOrNone) {
     const char* word;
     const char* meant;
   };
-  const Case cases[] = {{"rnu", "run"},     {"ru", "run"},      {"valdate", "validate"}, {"visualise", "visualize"}, {"quikstart", "quickstart"},
-                        {"skd", "sdk"},     {"x", ""},          {"", ""},                {"frobnicate", ""},         {"completions", "completion"},
-                        {"SCHEMA", "schema"}, {"rm", ""}};
+  const Case cases[] = {{"rnu", "run"},
+                        {"ru", "run"},
+                        {"valdate", "validate"},
+                        {"visualise", "visualize"},
+                        {"quikstart", "quickstart"},
+                        {"skd", "sdk"},
+                        {"x", ""},
+                        {"", ""},
+                        {"frobnicate", ""},
+                        {"completions", "completion"},
+                        {"SCHEMA", "schema"},
+                        {"rm", ""}};
   for (const Case& c : cases) EXPECT_EQ(nearest(c.word, verbs), c.meant) << c.word;
 }
 
