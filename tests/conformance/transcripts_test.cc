@@ -1,0 +1,158 @@
+// The parent's side of the transcripts: the codec reads what children say in them, and writes their other lines byte by byte.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "multilang/cpp/cell_builder.h"
+#include "multilang/cpp/json_protocol.h"
+
+namespace sparse::multilang {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kEnd = "\nend\n";
+
+// `\n`, `\r` and `\\` as in PROTOCOL.md; the child's number is 1, and `$ANY` is nothing.
+std::string bytes_of(std::string text) {
+  for (const auto& [name, value] : {std::pair{"$PID", "1"}, std::pair{"$ANY", ""}})
+    while (text.find(name) != std::string::npos) text.replace(text.find(name), std::strlen(name), value);
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      bytes += text[i];
+      continue;
+    }
+    ++i;
+    bytes += text[i] == 'n' ? '\n' : text[i] == 'r' ? '\r' : text[i];
+  }
+  return bytes;
+}
+
+std::vector<std::string> lines_of(const std::filesystem::path& path, std::string_view prefix) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(prefix) && !line.starts_with(std::string(prefix) + "$"))
+      lines.push_back(bytes_of(line.substr(prefix.size())));
+  return lines;
+}
+
+std::vector<std::filesystem::path> transcripts() {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(SPARSE_TRANSCRIPTS)) paths.push_back(entry.path());
+  return paths;
+}
+
+std::vector<std::string> messages_of(std::string_view bytes) {
+  std::vector<std::string> messages;
+  for (std::size_t end = bytes.find(kEnd); end != std::string_view::npos; end = bytes.find(kEnd)) {
+    messages.emplace_back(bytes.substr(0, end));
+    bytes.remove_prefix(end + kEnd.size());
+  }
+  EXPECT_EQ(bytes, "");
+  return messages;
+}
+
+void push(CellBuilder& builder, const Json& value) {
+  if (value.is_string())
+    builder.push(std::string_view(value.get_ref<const std::string&>()));
+  else if (value.is_number_integer())
+    builder.push(value.get<std::int64_t>());
+  else if (value.is_number_float())
+    builder.push(value.get<double>());
+  else
+    ADD_FAILURE() << "the transcripts have no such value: " << value;
+}
+
+void append_tuple(const JsonProtocol& protocol, std::string& to, const Json& message) {
+  const std::int64_t id = std::stoll(message["id"].get<std::string>());
+  const Json& values = message["tuple"];
+  const std::string& stream = message["stream"].get_ref<const std::string&>();
+  if (stream == "__heartbeat") return protocol.heartbeat(to);
+  if (stream == "__tick") return protocol.tick(to, id, values[0].get<std::int64_t>());
+  if (stream == "__finish") return protocol.finish(to, id);
+  CellBuilder builder;
+  for (const Json& value : values) push(builder, value);
+  const TupleMessage tuple{.id = id,
+                           .component = message["comp"].get_ref<const std::string&>(),
+                           .stream = stream,
+                           .task = message["task"].get<TaskId>(),
+                           .cells = builder.seal(0),
+                           .count = static_cast<std::uint32_t>(values.size())};
+  EXPECT_EQ(protocol.tuple(to, tuple), "");
+}
+
+// What our codec writes for a message of the parent.
+std::string written(const JsonProtocol& protocol, const Json& message) {
+  std::string to;
+  if (message.is_array()) {
+    protocol.task_ids(to, message.get<std::vector<TaskId>>());
+  } else if (!message.contains("command")) {
+    append_tuple(protocol, to, message);
+  } else {
+    const std::vector<std::string> names = {"activate", "deactivate", "next", "ack", "fail"};
+    const auto found = std::find(names.begin(), names.end(), message["command"].get<std::string>());
+    protocol.command(to, static_cast<SpoutCommand>(found - names.begin()), message["id"].dump());
+  }
+  return to;
+}
+
+TEST(Transcripts, AreThere) { EXPECT_GE(transcripts().size(), 6U); }
+
+TEST(Transcripts, HaveOnlyMessagesOfChildrenThatTheCodecReads) {
+  for (const auto& path : transcripts()) {
+    JsonProtocol protocol;
+    for (const std::string& bytes : lines_of(path, "<< ")) {
+      const auto room = protocol.room(bytes.size());
+      std::memcpy(room.data(), bytes.data(), bytes.size());
+      protocol.filled(bytes.size());
+      const Inbound inbound = protocol.next();
+      const auto* message = std::get_if<ChildMessage>(&inbound);
+      ASSERT_NE(message, nullptr) << path << ": " << bytes;
+      EXPECT_FALSE(std::holds_alternative<OddMessage>(*message)) << path << ": " << bytes;
+      if (const auto* emit = std::get_if<EmitMessage>(message)) {
+        EXPECT_EQ(emit->rejected, "") << path << ": " << bytes;
+      }
+      EXPECT_TRUE(std::holds_alternative<Nothing>(protocol.next())) << path << ": " << bytes;
+    }
+  }
+}
+
+TEST(Transcripts, HaveTheBytesThatTheCodecWritesToChildren) {
+  const JsonProtocol protocol;
+  for (const auto& path : transcripts()) {
+    const auto lines = lines_of(path, ">> ");
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+      std::string expected;
+      for (const std::string& message : messages_of(lines[i])) expected += written(protocol, Json::parse(message));
+      EXPECT_EQ(lines[i], expected) << path;
+    }
+  }
+}
+
+TEST(Transcripts, BeginWithHandshakesOfTheKeysThatTheCodecWrites) {
+  topology::Topology topology;
+  topology.components.push_back({.id = "lines", .is_spout = true});
+  const std::vector<std::string_view> tasks = {"", "lines"};
+  const auto handshake = handshake_json({topology, topology.components[0], 1, tasks, "/dir"});
+  ASSERT_TRUE(handshake);
+  const auto keys = [](const Json& object) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : object.items()) names.push_back(name);
+    return names;
+  };
+  const Json ours = Json::parse(*handshake);
+  for (const auto& path : transcripts()) {
+    const Json theirs = Json::parse(messages_of(lines_of(path, ">> ").at(0)).at(0));
+    EXPECT_EQ(keys(theirs), keys(ours)) << path;
+    EXPECT_EQ(keys(theirs["conf"]), keys(ours["conf"])) << path;
+    EXPECT_EQ(keys(theirs["context"]), keys(ours["context"])) << path;
+  }
+}
+
+}  // namespace
+}  // namespace sparse::multilang
