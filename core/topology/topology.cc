@@ -1,3 +1,4 @@
+// The topology as a value: look-ups and the merging of configuration.
 #include "core/topology/topology.h"
 
 #include <algorithm>
@@ -26,12 +27,6 @@ constexpr std::array<std::string_view, 14> kOverridable = {
     "topology.state.provider.config",
 };
 
-bool may_override(std::string_view key) {
-  if (key.starts_with("topology.bolts.window.")) return true;
-  if (!key.starts_with("topology.") && !key.starts_with("storm.")) return true;
-  return std::find(kOverridable.begin(), kOverridable.end(), key) != kOverridable.end();
-}
-
 const Value* config_value(const Topology& topology, const Component* component, std::string_view key) {
   if (component && may_override(key))
     if (const Value* own = component->config.find(key)) return own;
@@ -39,6 +34,12 @@ const Value* config_value(const Topology& topology, const Component* component, 
 }
 
 }  // namespace
+
+bool may_override(std::string_view key) {
+  if (key.starts_with("topology.bolts.window.")) return true;
+  if (!key.starts_with("topology.") && !key.starts_with("storm.")) return true;
+  return std::find(kOverridable.begin(), kOverridable.end(), key) != kOverridable.end();
+}
 
 std::int64_t config_integer(const Topology& topology, const Component* component, std::string_view key, std::int64_t fallback) {
   const Value* value = config_value(topology, component, key);
@@ -83,7 +84,8 @@ const Stream* find_stream(const Component& component, std::string_view name) {
 }
 
 std::string_view grouping_name(GroupingKind kind) {
-  constexpr std::string_view names[] = {"shuffle", "fields", "all", "global", "none", "direct", "local-or-shuffle", "partial-key", "custom"};
+  constexpr std::string_view names[] = {"shuffle", "fields",           "all",         "global", "none",
+                                        "direct",  "local-or-shuffle", "partial-key", "custom"};
   return names[static_cast<unsigned>(kind)];
 }
 

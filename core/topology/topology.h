@@ -16,6 +16,7 @@ struct Where {
   std::string file;
   int line = 0;
   int column = 0;
+  int end_column = 0;  ///< one past its last character; 0: unknown
   bool operator==(const Where&) const = default;
 };
 
@@ -23,9 +24,9 @@ struct Where {
 struct Implementation {
   enum class Kind { plugin, python, command, builtin };
   Kind kind = Kind::builtin;
-  std::string file = {};                ///< plugin: the absolute path of the .so
-  std::string name = {};                ///< plugin: name in the registry; python: module.Class; built-in: its key, as in `print`
-  std::vector<std::string> argv = {};   ///< command
+  std::string file = {};               ///< plugin: the absolute path of the .so
+  std::string name = {};               ///< plugin: name in the registry; python: module.Class; built-in: its key, as in `print`
+  std::vector<std::string> argv = {};  ///< command
 };
 
 enum class GroupingKind { shuffle, fields, all, global, none, direct, local_or_shuffle, partial_key, custom };
@@ -35,6 +36,7 @@ struct GroupingSpec {
   std::vector<std::string> fields = {};  ///< fields, partial-key
   Implementation custom = {};            ///< custom: a plugin
   Value arguments = {};                  ///< custom: what its `prepare` gets
+  std::vector<Where> field_places = {};  ///< of `fields`, if they are known
 };
 
 struct Stream {
@@ -53,8 +55,8 @@ struct Input {
 };
 
 struct Retry {
-  std::int64_t limit = 0;               ///< how often a failed message is emitted again; -1: for ever
-  std::int64_t delay_min_ms = 100;      ///< before the first, doubling
+  std::int64_t limit = 0;           ///< how often a failed message is emitted again; -1: for ever
+  std::int64_t delay_min_ms = 100;  ///< before the first, doubling
   std::int64_t delay_max_ms = 10'000;
 };
 
@@ -62,27 +64,29 @@ struct Component {
   std::string id;
   bool is_spout = false;
   Implementation runs = {};
-  Value options = Value(Value::Map{});           ///< `with:`, and the value under a built-in's own key; always a map
-  Value config = Value(Value::Map{});            ///< Storm's keys for this component alone; always a map
-  std::map<std::string, std::string> env = {};   ///< children
-  std::string cwd = {};                          ///< children; absolute; empty: the topology file's folder
-  std::uint32_t parallelism = 1;                 ///< the number of tasks
+  Value options = Value(Value::Map{});          ///< `with:`, and the value under a built-in's own key; always a map
+  Value config = Value(Value::Map{});           ///< Storm's keys for this component alone; always a map
+  std::map<std::string, std::string> env = {};  ///< children
+  std::string cwd = {};                         ///< children; absolute; empty: the topology file's folder
+  std::uint32_t parallelism = 1;                ///< the number of tasks
   bool blocking = false;
   bool pinned = false;
-  bool manual_ack = false;                       ///< C++ classes say so in their spec
-  std::optional<Retry> retry = {};               ///< built-in spouts; absent: the default
-  std::string dead_letter = {};                  ///< a component's id, or empty: a log line
+  bool manual_ack = false;          ///< C++ classes say so in their spec
+  std::optional<Retry> retry = {};  ///< built-in spouts; absent: the default
+  std::string dead_letter = {};     ///< a component's id, or empty: a log line
   std::vector<Stream> outputs = {};
   std::vector<Input> inputs = {};
-  Where where = {};
+  Where where = {};                          ///< of its id
+  std::map<std::string, Where> places = {};  ///< of keys that checks speak about: `parallelism`, `retry`; see Topology::places
 };
 
 struct Topology {
   std::string name;
   Value config = Value(Value::Map{});
-  std::vector<Component> components = {};  ///< spouts first, in the order of the file
-  std::string file = {};                   ///< absolute path of the file it was read from
-  std::string folder = {};                 ///< absolute; relative paths and children start here
+  std::vector<Component> components = {};    ///< spouts first, in the order of the file
+  std::map<std::string, Where> places = {};  ///< of `name`, and of values and keys of `config`: `config.KEY`, `config-key.KEY`
+  std::string file = {};                     ///< absolute path of the file it was read from
+  std::string folder = {};                   ///< absolute; relative paths and children start here
 };
 
 /// Typed access to Storm's configuration keys, the component's own first. Absent or of another type: `fallback`.
@@ -92,6 +96,9 @@ bool config_boolean(const Topology& topology, const Component* component, std::s
 /// The topology's configuration with the component's merged over it, by Storm's rules (storm keys outside its list of
 /// overridable ones do not pass).
 Value merged_config(const Topology& topology, const Component& component);
+
+/// Whether a component may set this key for itself: Storm lets it set few of Storm's own keys, and any other.
+bool may_override(std::string_view key);
 
 const Component* find_component(const Topology& topology, std::string_view id);
 const Stream* find_stream(const Component& component, std::string_view name);
