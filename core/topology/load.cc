@@ -8,6 +8,7 @@
 
 #include "core/config/read_file.h"
 #include "core/topology/flux.h"
+#include "core/topology/plugin_path.h"
 #include "core/topology/short_form.h"
 #include "core/topology/values.h"
 
@@ -80,7 +81,11 @@ class Loader {
         std::optional<Component> component = is_flux(*definition.node)
                                                  ? flux.read(definition, is_spout)
                                                  : read_short_form(*definition.node, is_spout, *definition.document, findings_);
-        if (component) topology.components.push_back(std::move(*component));
+        if (!component) continue;
+        if (component->runs.kind == Implementation::Kind::plugin) component->runs.file = find_plugin(component->runs.file);
+        for (Input& input : component->inputs)
+          if (input.grouping.kind == GroupingKind::custom) input.grouping.custom.file = find_plugin(input.grouping.custom.file);
+        topology.components.push_back(std::move(*component));
       }
     flux.connect(topology.components);
     flux.finish();

@@ -43,9 +43,11 @@ void merge_stream(Component& component, const Stream& declared, std::string_view
 }
 
 // False for a component that could not be read: its streams are unknown.
-bool resolve_builtin(Component& component, Findings& findings) {
+bool resolve_builtin(Component& component, const Describe& describe, Findings& findings) {
   const Builtin* builtin = find_builtin(component.runs.name, component.is_spout);
   if (!builtin) return false;
+  if (const Result<ComponentSpec> spec = describe ? describe(component) : ComponentSpec{}; !spec)
+    findings.error("SP1216", component.where, fmt::format("{}: {}", kind_and_id(component), spec.error().message));
   const std::vector<std::string> fields = builtin_fields(*builtin, component.options);
   for (const Stream& stream : component.outputs) {
     if (fields.empty() || stream.name != "default")
@@ -114,7 +116,7 @@ std::set<std::string> resolve(Topology& topology, const Describe& describe, Find
   for (Component& component : topology.components) {
     switch (component.runs.kind) {
       case Implementation::Kind::builtin:
-        if (!resolve_builtin(component, findings)) open.insert(component.id);
+        if (!resolve_builtin(component, describe, findings)) open.insert(component.id);
         break;
       case Implementation::Kind::plugin:
       case Implementation::Kind::python:
