@@ -41,4 +41,25 @@ struct CompletionArguments {
   std::string shell;
 };
 
+struct ValidateArguments {
+  std::vector<std::string> files = {};      ///< none: the only topology here
+  bool json = false;                        ///< one JSON object a line and file, with the resolved graph
+  std::vector<std::string> options = {};    ///< `-o key=value`
+  std::vector<std::string> filters = {};    ///< `--filter FILE`, may be given again
+  std::vector<std::string> variables = {};  ///< `--var key=value`
+  bool env_filter = false;
+};
+
+struct VisualizeArguments {
+  std::string file = {};           ///< empty: the only topology here
+  std::string format = "mermaid";  ///< mermaid, dot or json
+  std::string output = {};         ///< `-o FILE`; empty: standard output
+  std::vector<std::string> filters = {};
+  std::vector<std::string> variables = {};
+  bool env_filter = false;
+};
+
+/// `sparse schema` has no options.
+struct SchemaArguments {};
+
 }  // namespace sparse::cli
