@@ -24,7 +24,7 @@ class ProductionFactory final : public ComponentFactory {
 
   Result<ComponentSpec> describe(const topology::Component& component) override {
     switch (component.runs.kind) {
-      case Implementation::Kind::builtin: return describe_builtin(component);
+      case Implementation::Kind::builtin:  // core/topology knows them
       case Implementation::Kind::python: return describe_class(component);
       case Implementation::Kind::command: break;
       case Implementation::Kind::plugin: {

@@ -37,6 +37,12 @@ void GenerateSpout::read_values(const Context& context) {
 void GenerateSpout::open(Context& context) {
   ReplayingSpout::open(context);
   read_values(context);
+  if (const topology::Stream* stream = topology::find_stream(host().component(), "default"))
+    for (const Row& row : rows_)
+      if (row.count != stream->fields.size())
+        throw std::runtime_error(
+            fmt::format("component \"{}\": generate has a tuple of {} values for a stream of {} fields: name them all by fields",
+                        context.component(), row.count, stream->fields.size()));
   number_ = context.index();
   step_ = context.parallelism();
   if (const std::int64_t count = context.option<std::int64_t>("count", -1); count >= 0)

@@ -98,5 +98,13 @@ TEST(GenerateSpout, refuses_options_that_make_no_sense) {
   }
 }
 
+TEST(GenerateSpout, refuses_tuples_that_do_not_fit_its_fields) {
+  Rig<GenerateSpout> rig({{"value", Value::List{1, 2}}, {"count", 1}});
+  rig.task.component.outputs = {{.name = "default", .fields = {"one"}}};
+  EXPECT_THROW(rig.open(), std::runtime_error);
+  rig.task.component.outputs[0].fields = {"one", "two"};
+  EXPECT_NO_THROW(Rig<GenerateSpout>(rig.task).open());
+}
+
 }  // namespace
 }  // namespace sparse::worker
