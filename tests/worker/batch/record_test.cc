@@ -62,7 +62,7 @@ List read(const Record& record) {
 
 Value nested(int depth) {
   Value value(1);
-  for (int i = 0; i < depth; ++i) value = i % 2 == 0 ? Value(List{std::move(value)}) : Value(Map{{"k", std::move(value)}});
+  for (int i = 0; i < depth; ++i) value = i % 2 == 0 ? Value(List{Value(std::move(value))}) : Value(Map{{"k", std::move(value)}});
   return value;
 }
 
@@ -78,10 +78,10 @@ std::vector<List> shapes() {
       {"a", "", "fifteen letters", std::string(5000, 'x')},
       {std::string("nul \0 inside", 12), "na\xc3\xafve"},
       {Value::Binary{""}, Value::Binary{std::string("\0\xff\x80", 3)}},
-      {List{}},
+      {Value(List{})},
       {Map{}},
       {"odd", List{}, "size", Map{}, "x"},
-      {List{1, "two", 3.0, nullptr, true, Value::Binary{"six"}}},
+      {Value(List{1, "two", 3.0, nullptr, true, Value::Binary{"six"}})},
       {Map{{"b", 1}, {"a", List{"x", "y"}}, {"", nullptr}}},
       {List{List{List{}, Map{{"k", List{1, 2}}}}, "t"}, Map{{"m", Map{{"n", Map{}}}}}},
       {"a", List{"bc", "d", List{"e"}}, "fgh", Map{{"i", "jk"}}, "lmnop", 5},
@@ -137,7 +137,7 @@ TEST(Record, refuses_what_is_nested_too_deep) {
 TEST(Record, refuses_what_is_too_large) {
   EXPECT_NE(size_of(List{std::string(kRecordSizeMax - 100, 'x')}), 0u);
   EXPECT_EQ(size_of(List{std::string(kRecordSizeMax + 1, 'x')}), 0u);
-  EXPECT_EQ(size_of(List{List(kRecordSizeMax / sizeof(Cell) + 1)}), 0u);
+  EXPECT_EQ(size_of(List{Value(List(kRecordSizeMax / sizeof(Cell) + 1))}), 0u);
   // Large by saying the same again: a list that shows one text often is as large as it will be when it is written.
   const std::string text(1 << 20, 'x');
   std::vector<Cell> same(65);
@@ -160,7 +160,7 @@ TEST(Check, refuses_every_truncation) {
 }
 
 TEST(Check, walks_several_records_and_says_which_one_is_wrong) {
-  Bytes8 one = write(List{"first", 1}, 1), two = write(List{List{"second"}});
+  Bytes8 one = write(List{"first", 1}, 1), two = write(List{Value(List{"second"})});
   Bytes8 both(one.size + two.size);
   std::memcpy(both.data(), one.data(), one.size);
   std::memcpy(both.data() + one.size, two.data(), two.size);
