@@ -176,6 +176,7 @@ struct JsonReader::Parts {
   bool take_anchors(ondemand::value value);
   static std::string_view raw(ondemand::value value, bool& ok);
   static std::string_view text_of(ondemand::value value);
+  static bool is_null(ondemand::value value);
   static bool take_abilities(Fields& fields, ondemand::value value);
   std::variant<ChildMessage, BadText> message(Fields& fields);
   std::variant<ChildMessage, BadText> emit(Fields& fields);
@@ -205,6 +206,9 @@ std::string_view JsonReader::Parts::text_of(ondemand::value value) {
   bool ok = true;
   return token.starts_with('{') || token.starts_with('[') ? raw(value, ok) : trimmed(token);
 }
+
+// simdjson's own question throws for a word that only begins like null.
+bool JsonReader::Parts::is_null(ondemand::value value) { return trimmed(value.raw_json_token()) == "null"; }
 
 bool JsonReader::Parts::take_anchors(ondemand::value value) {
   const std::string_view token = value.raw_json_token();
@@ -257,7 +261,7 @@ bool JsonReader::Parts::take(Fields& fields, std::string_view key, ondemand::val
     fields.id = raw(value, ok);
     fields.has_id = true;
   } else if (key == "stream") {
-    if (!value.is_null()) fields.stream = text_of(value);
+    if (!is_null(value)) fields.stream = text_of(value);
   } else if (key == "task") {
     // Any JSON integer; null, or a number that is none, is not direct.
     if (value.get_int64().get(fields.task)) fields.task = 0;
@@ -267,7 +271,7 @@ bool JsonReader::Parts::take(Fields& fields, std::string_view key, ondemand::val
     fields.text = text_of(value);
     fields.has_text = true;
   } else if (key == "reason") {
-    if (!value.is_null()) fields.reason = text_of(value);
+    if (!is_null(value)) fields.reason = text_of(value);
   } else if (key == "exhausted") {
     if (value.get_bool().get(fields.exhausted)) fields.exhausted = false;
   } else if (key == "sparse") {

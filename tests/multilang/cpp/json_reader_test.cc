@@ -186,6 +186,12 @@ TEST(JsonReader, KnowsTheTextsThatLoseTheFraming) {
   for (const auto& c : cases) EXPECT_EQ(read(reader, c.text), c.kind) << c.text;
 }
 
+TEST(JsonReader, ReadsAWordThatOnlyBeginsLikeNull) {  // simdjson's is_null threw; found by the fuzzer
+  JsonReader reader;
+  EXPECT_THAT(read(reader, R"({"command":"emit","stream":nd,"tuple":[1]})"), HasSubstr("stream nd"));
+  EXPECT_EQ(read(reader, R"({"command":"fail","id":1,"reason":nope})"), "fail 1: nope");
+}
+
 TEST(JsonReader, TakesTheIntegerOfAnIdOutOfTextOrNumber) {
   EXPECT_EQ(tuple_id("\"-6955786537413359385\""), -6955786537413359385);
   EXPECT_EQ(tuple_id("12"), 12);
