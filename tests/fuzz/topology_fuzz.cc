@@ -1,0 +1,19 @@
+// Any bytes as a topology file: no crash, no hang, and a topology exactly if there is no error. Includes read the same bytes again.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "core/topology/load.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  sparse::topology::LoadOptions options;
+  options.variables = {{"name", "value"}, {"list", "[1, 2]"}};
+  const auto read = [&](const std::string&) { return sparse::Result<std::string>(text); };
+  const sparse::topology::LoadResult result = sparse::topology::load_from("/fuzz/topology.yaml", options, {}, read);
+  const bool has_error = sparse::has_errors(result.diagnostics);
+  if (result.topology.has_value() == has_error) std::abort();
+  if (result.diagnostics.empty() != result.text().empty()) std::abort();
+  return 0;
+}
