@@ -32,8 +32,11 @@ bool add_outside(const Cell* cells, std::uint64_t count, int depth, std::size_t&
   return true;
 }
 
-/// Checks cells that lie before `end`.
-bool cells_fit(const Cell* cells, std::uint64_t count, const char* end, int depth) {
+/// Checks cells that lie before `end`. `room`: what they and all they lead to may take. What is shown more than once is paid for
+/// each time: lists that share their elements could be walked for ever.
+bool cells_fit(const Cell* cells, std::uint64_t count, const char* end, int depth, std::uint64_t& room) {
+  if (count > room / sizeof(Cell)) return false;
+  room -= count * sizeof(Cell);
   for (std::uint64_t i = 0; i < count; ++i) {
     const Cell& cell = cells[i];
     const auto from_here = static_cast<std::uint64_t>(end - reinterpret_cast<const char*>(&cell));
@@ -46,7 +49,8 @@ bool cells_fit(const Cell* cells, std::uint64_t count, const char* end, int dept
         break;
       case Type::string:
       case Type::bytes:
-        if (cell.payload() > from_here || cell.size() > from_here - cell.payload()) return false;
+        if (cell.payload() > from_here || cell.size() > from_here - cell.payload() || cell.size() > room) return false;
+        room -= cell.size();
         break;
       case Type::list:
       case Type::map: {
@@ -57,7 +61,7 @@ bool cells_fit(const Cell* cells, std::uint64_t count, const char* end, int dept
             inner > (from_here - cell.payload()) / sizeof(Cell))
           return false;
         const Cell* first = reinterpret_cast<const Cell*>(cell.target());
-        if (!cells_fit(first, inner, end, depth - 1)) return false;
+        if (!cells_fit(first, inner, end, depth - 1, room)) return false;
         if (cell.type() == Type::map)
           for (std::uint64_t k = 0; k < inner; k += 2)
             if (first[k].type() != Type::string) return false;
@@ -93,7 +97,8 @@ char* copy_cells(Cell* to, const Cell* from, std::uint32_t count, char* room) {
         room = reinterpret_cast<char*>(padded(reinterpret_cast<std::uintptr_t>(room)));
         Cell* cells = reinterpret_cast<Cell*>(room);
         to[i].set_target(room);
-        room = copy_cells(cells, reinterpret_cast<const Cell*>(from[i].target()), inner, room + std::size_t{inner} * sizeof(Cell));
+        room =
+            copy_cells(cells, reinterpret_cast<const Cell*>(from[i].target()), inner, room + std::size_t{inner} * sizeof(Cell));
         break;
       }
       default: break;
@@ -119,7 +124,9 @@ std::string check_records(std::span<const char> bytes, std::uint32_t count) {
       return place + " has an impossible size, " + std::to_string(record->size);
     if (record->kind == RecordKind::tuple) {
       const std::size_t fixed = sizeof(Record) + record->anchors * sizeof(Anchor) + record->fields * sizeof(Cell);
-      if (fixed > record->size || !cells_fit(record->cells(), record->fields, bytes.data() + at + record->size, kValueDepthMax))
+      std::uint64_t room = record->size - sizeof(Record) - record->anchors * sizeof(Anchor);
+      if (fixed > record->size ||
+          !cells_fit(record->cells(), record->fields, bytes.data() + at + record->size, kValueDepthMax, room))
         return place + " has values that reach outside of it";
     }
     at += record->size;
