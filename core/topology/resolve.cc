@@ -67,9 +67,11 @@ bool resolve_builtin(Component& component, const Describe& describe, Findings& f
 }
 
 // False if nobody could be asked.
-bool resolve_class(Component& component, const Describe& describe, Findings& findings) {
+bool resolve_class(const Topology& topology, Component& component, const Describe& describe, Findings& findings) {
   if (!describe) return false;
-  const Result<ComponentSpec> spec = describe(component);
+  Component asked = component;
+  if (asked.cwd.empty()) asked.cwd = topology.folder;  // where it will run, too
+  const Result<ComponentSpec> spec = describe(asked);
   const bool is_plugin = component.runs.kind == Implementation::Kind::plugin;
   if (!spec) {
     const auto place = component.places.find(is_plugin ? "plugin" : "python");
@@ -120,10 +122,14 @@ std::set<std::string> resolve(Topology& topology, const Describe& describe, Find
         break;
       case Implementation::Kind::plugin:
       case Implementation::Kind::python:
-        if (!resolve_class(component, describe, findings)) open.insert(component.id);
+        if (!resolve_class(topology, component, describe, findings)) open.insert(component.id);
         break;
       case Implementation::Kind::command: break;
     }
+    // A child process gives its verdicts itself.
+    const bool is_child =
+        component.runs.kind == Implementation::Kind::python || component.runs.kind == Implementation::Kind::command;
+    if (is_child && !component.is_spout) component.manual_ack = true;
     cap_parallelism(topology, component, findings);
   }
   fill_partial_keys(topology);

@@ -89,7 +89,7 @@ class ProductionFactory final : public ComponentFactory {
   }
 
   Result<ComponentSpec> describe_class(const topology::Component& component) {
-    const auto found = describe_python(component, clock_);
+    const auto found = describe_python(component, *launcher_, clock_);
     if (!found) return found.error();
     if (found->is_spout == component.is_spout) return found->spec;
     return Error{fmt::format("the Python class {} is a {}, and the topology file has it among the {}", component.runs.name,
@@ -97,6 +97,7 @@ class ProductionFactory final : public ComponentFactory {
   }
 
   SystemClock clock_;
+  std::shared_ptr<process::ProcessLauncher> launcher_ = process::make_process_launcher();
   MakeShell make_shell_;
   std::shared_ptr<StdoutSink> sink_;
   PluginLoader plugins_;

@@ -1,30 +1,84 @@
 // The question to the launcher and its answer.
 #include "worker/components/python_class.h"
 
+#include <poll.h>
+
+#include <chrono>
 #include <cstdlib>
-#include <filesystem>
+#include <iterator>
+#include <span>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "core/base/install_paths.h"
-#include "worker/components/short_command.h"
 
 namespace sparse::worker {
 namespace {
 
-std::map<std::string, std::string> environment_of(const topology::Component& component) {
-  std::map<std::string, std::string> environment = component.env;
-  std::string path = environment.contains("PYTHONPATH") ? environment["PYTHONPATH"] : "";
-  if (const char* inherited = std::getenv("PYTHONPATH"); inherited && !environment.contains("PYTHONPATH")) path = inherited;
+constexpr std::size_t kOutputMax = std::size_t{1} << 20;
+constexpr int kLookEveryMs = 50;
+constexpr std::chrono::milliseconds kGrace{1000};
+
+process::Command launcher_command(const topology::Component& component) {
+  process::Command command{.argv = {"python3", "-m", "sparse_stream.launch", "--describe", component.runs.name},
+                           .env = component.env,
+                           .cwd = component.cwd};
+  const auto own = component.env.find("PYTHONPATH");
+  const char* inherited = std::getenv("PYTHONPATH");
+  const std::string path = own != component.env.end() ? own->second : inherited ? inherited : "";
   const std::string ours = install_paths().python;
-  if (!ours.empty()) environment["PYTHONPATH"] = path.empty() ? ours : ours + ":" + path;
-  return environment;
+  if (!ours.empty()) command.env["PYTHONPATH"] = path.empty() ? ours : ours + ":" + path;
+  return command;
 }
 
-std::string folder_of(const topology::Component& component) {
-  if (!component.cwd.empty()) return component.cwd;
-  return std::filesystem::path(component.where.file).parent_path().string();
+/// Appends what there is now; what is above the limit is dropped.
+template <class Read>
+void read_all(std::string& to, Read read) {
+  char piece[16384];
+  for (;;) {
+    const process::Io done = read(std::span<char>(piece));
+    if (done.state != process::Io::State::done) return;
+    if (to.size() < kOutputMax) to.append(piece, done.bytes);
+  }
+}
+
+/// Until it says something, or ends, or a moment has passed.
+void wait_for(const process::Child& child) {
+  pollfd fds[] = {{.fd = child.stdout_fd(), .events = POLLIN, .revents = 0},
+                  {.fd = child.stderr_fd(), .events = POLLIN, .revents = 0},
+                  {.fd = child.exit_fd(), .events = POLLIN, .revents = 0}};
+  ::poll(fds, std::size(fds), kLookEveryMs);
+}
+
+struct Answer {
+  process::ExitStatus status;
+  std::string output, errors;
+};
+
+Result<Answer> ask(const process::Command& command, process::ProcessLauncher& launcher, const Clock& clock, Nanoseconds at_most) {
+  auto child = launcher.launch(command);
+  if (!child) return child.error();
+  (*child)->close_stdin();
+  Answer answer;
+  const Nanoseconds end = clock.now() + at_most;
+  for (;;) {
+    // Asked before the last read: what it had written when it ended is read.
+    const auto ended = (*child)->ended();
+    read_all(answer.output, [&](std::span<char> to) { return (*child)->read_stdout(to); });
+    read_all(answer.errors, [&](std::span<char> to) { return (*child)->read_stderr(to); });
+    if (ended) {
+      answer.status = *ended;
+      break;
+    }
+    if (clock.now() >= end) {
+      (*child)->terminate(kGrace);
+      return Error{fmt::format("it has not answered within {} s", at_most / kSecond)};
+    }
+    wait_for(**child);
+  }
+  (*child)->terminate(kGrace);
+  return answer;
 }
 
 /// The last line says what was wrong; the lines before it are the way there.
@@ -55,22 +109,17 @@ Result<PythonClass> parse_description(std::string_view json) {
   }
 }
 
-Result<PythonClass> describe_python(const topology::Component& component, const Clock& clock, Nanoseconds at_most) {
+Result<PythonClass> describe_python(const topology::Component& component, process::ProcessLauncher& launcher, const Clock& clock,
+                                    Nanoseconds at_most) {
   const std::string& name = component.runs.name;
-  const auto done = run_short_command({.argv = {"python3", "-m", "sparse_stream.launch", "--describe", name},
-                                       .environment = environment_of(component),
-                                       .folder = folder_of(component),
-                                       .at_most = at_most},
-                                      clock);
-  if (!done) return Error{fmt::format("cannot ask the Python class {} what it emits: {}", name, done.error().message)};
-  if (done->exit_code != 0) {
-    const std::string why = last_line(done->error_text);
-    constexpr std::string_view prefix = "sparse_stream: ";
-    if (why.starts_with(prefix)) return Error{why.substr(prefix.size())};
-    return Error{fmt::format("the Python class {} cannot be loaded: {}", name,
-                             why.empty() ? fmt::format("python3 ended with exit code {}", done->exit_code) : why)};
-  }
-  return parse_description(done->output);
+  const auto answer = ask(launcher_command(component), launcher, clock, at_most);
+  if (!answer) return Error{fmt::format("cannot ask the Python class {} what it emits: {}", name, answer.error().message)};
+  if (answer->status == process::ExitStatus{}) return parse_description(answer->output);
+  const std::string why = last_line(answer->errors);
+  constexpr std::string_view kPrefix = "sparse_stream: ";
+  if (why.starts_with(kPrefix)) return Error{why.substr(kPrefix.size())};
+  return Error{fmt::format("the Python class {} cannot be loaded: {}", name,
+                           why.empty() ? "python3 ended with " + process::describe(answer->status) : why)};
 }
 
 }  // namespace sparse::worker

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/process/child_process.h"
 #include "core/topology/topology.h"
 
 namespace sparse::worker {
@@ -19,7 +20,8 @@ struct PythonClass {
 /// What the launcher has printed, as a value.
 Result<PythonClass> parse_description(std::string_view json);
 
-/// Runs the launcher in the component's folder with its environment. Waits at most `at_most` for it.
-Result<PythonClass> describe_python(const topology::Component& component, const Clock& clock, Nanoseconds at_most = 30 * kSecond);
+/// Runs `python3 -m sparse_stream.launch --describe` in the component's folder with its environment, at most so long.
+Result<PythonClass> describe_python(const topology::Component& component, process::ProcessLauncher& launcher, const Clock& clock,
+                                    Nanoseconds at_most = 30 * kSecond);
 
 }  // namespace sparse::worker

@@ -28,9 +28,7 @@ topology::Component plugin(std::string name, bool is_spout) {
 }
 
 topology::Component python(const test::Scratch& scratch, std::string name) {
-  return {.id = "it",
-          .runs = {.kind = Implementation::Kind::python, .name = std::move(name)},
-          .where = {.file = scratch.path("t.yaml")}};
+  return {.id = "it", .runs = {.kind = Implementation::Kind::python, .name = std::move(name)}, .cwd = scratch.folder()};
 }
 
 TEST(ComponentFactory, describes_and_makes_what_plugins_have) {
@@ -76,6 +74,14 @@ TEST(ComponentFactory, asks_python_classes_what_they_emit) {
               HasSubstr("mine.Lines is a spout, and the topology file has it among the bolts"));
   EXPECT_THAT(factory()->describe(python(scratch, "mine.Absent")).error().message, HasSubstr("Absent"));
   EXPECT_THAT(factory()->describe(python(scratch, "absent.Split")).error().message, HasSubstr("absent"));
+}
+
+TEST(PythonClass, that_does_not_answer_is_not_waited_for) {
+  const test::Scratch scratch;
+  scratch.write("mine.py", "import time\ntime.sleep(60)\n");
+  const auto found = describe_python(python(scratch, "mine.Split"), *process::make_process_launcher(), SystemClock(), 0);
+  EXPECT_THAT(found.error().message,
+              HasSubstr("cannot ask the Python class mine.Split what it emits: it has not answered within 0 s"));
 }
 
 TEST(PythonClass, is_not_taken_from_an_answer_that_is_none) {
