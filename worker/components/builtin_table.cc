@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "worker/components/file_bolt.h"
@@ -29,12 +31,38 @@ MadeComponent made(Args&&... args) {
   return result;
 }
 
+bool is_there(std::string_view name, bool is_spout) {
+  constexpr std::string_view spouts[] = {"file", "stdin", "generate", "test_word_spout"};
+  constexpr std::string_view bolts[] = {"print", "log", "file", "discard", "test_word_counter"};
+  return is_spout ? std::ranges::find(spouts, name) != std::end(spouts) : std::ranges::find(bolts, name) != std::end(bolts);
+}
+
+Error not_there(const topology::Component& component) {
+  return Error{fmt::format("this version of sparse has no {} {}", component.runs.name, component.is_spout ? "spout" : "bolt")};
+}
+
+/// How many fields a generated tuple has to have.
+std::size_t generated_width(const topology::Component& component) {
+  if (const topology::Stream* stream = topology::find_stream(component, "default")) return stream->fields.size();
+  const Value* fields = component.options.find("fields");
+  const auto* list = fields ? fields->as<Value::List>() : nullptr;
+  return list ? list->size() : 1;
+}
+
 bool follows(const Value& options) {
   const Value* follow = options.find("follow");
   return follow && follow->as<bool>() && *follow->as<bool>();
 }
 
 }  // namespace
+
+std::optional<Error> check_builtin(const topology::Component& component) {
+  if (!is_there(component.runs.name, component.is_spout)) return not_there(component);
+  if (component.runs.name == "generate") return check_generate(component.options, generated_width(component));
+  if (component.runs.name == "file" && component.is_spout && follows(component.options) && component.options.find("repeat"))
+    return Error{"a file is either repeated or followed: leave out one of both options"};
+  return std::nullopt;
+}
 
 Result<MadeComponent> make_builtin(const topology::Component& component, const std::shared_ptr<StdoutSink>& sink) {
   const std::string_view name = component.runs.name;
@@ -50,7 +78,7 @@ Result<MadeComponent> make_builtin(const topology::Component& component, const s
     if (name == "discard") return made<DiscardBolt>();
     if (name == "test_word_counter") return made<TestWordCounter>();
   }
-  return Error{fmt::format("this version of sparse has no {} {}", name, component.is_spout ? "spout" : "bolt")};
+  return not_there(component);
 }
 
 }  // namespace sparse::worker

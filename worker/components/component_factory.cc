@@ -24,7 +24,10 @@ class ProductionFactory final : public ComponentFactory {
 
   Result<ComponentSpec> describe(const topology::Component& component) override {
     switch (component.runs.kind) {
-      case Implementation::Kind::builtin:  // core/topology knows them
+      case Implementation::Kind::builtin: {  // core/topology knows what they emit
+        if (auto wrong = check_builtin(component)) return *wrong;
+        break;
+      }
       case Implementation::Kind::python: return describe_class(component);
       case Implementation::Kind::command: break;
       case Implementation::Kind::plugin: {

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -14,9 +13,6 @@ namespace sparse::worker {
 
 void FollowSpout::open(Context& context) {
   ReplayingSpout::open(context);
-  if (const Value* repeat = context.options().find("repeat"); repeat && !repeat->is_null())
-    throw std::runtime_error(fmt::format("component \"{}\": a file is either repeated or followed; leave out one of both options",
-                                         context.component()));
   path_ = resolve_path(host().topology(), context.option("path", ""));
   if (context.index() == 0) open_file();
 }

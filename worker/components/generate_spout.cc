@@ -7,22 +7,37 @@
 
 namespace sparse::worker {
 
-void GenerateSpout::read_values(const Context& context) {
-  const Value* one = context.options().find("value");
-  const Value* several = context.options().find("values");
-  if ((one == nullptr) == (several == nullptr))
-    throw std::runtime_error(fmt::format("component \"{}\": generate needs either value or values", context.component()));
-  Value::List rows;
-  if (one) {
-    rows.push_back(*one);
-  } else if (const auto* list = several->as<Value::List>(); list && !list->empty()) {
-    rows = *list;
-  } else {
-    throw std::runtime_error(
-        fmt::format("component \"{}\": option \"values\" must be a list of at least one value", context.component()));
+namespace {
+
+/// The tuples as they are written; empty if neither option is as it should be.
+Value::List rows_of(const Value& options) {
+  if (const Value* one = options.find("value")) return {*one};
+  const Value* several = options.find("values");
+  const auto* list = several ? several->as<Value::List>() : nullptr;
+  return list ? *list : Value::List{};
+}
+
+}  // namespace
+
+std::optional<Error> check_generate(const Value& options, std::size_t width) {
+  if ((options.find("value") == nullptr) == (options.find("values") == nullptr))
+    return Error{"generate needs either `value` or `values`"};
+  const Value::List rows = rows_of(options);
+  if (rows.empty()) return Error{"`values` must be a list of at least one value"};
+  for (const Value& row : rows) {
+    const std::size_t found = row.as<Value::List>() ? row.as<Value::List>()->size() : 1;
+    if (found != width)
+      return Error{fmt::format("generate has a tuple of {} values for {} field{}: name them all by `fields`", found, width,
+                               width == 1 ? "" : "s")};
   }
+  return std::nullopt;
+}
+
+void GenerateSpout::read_values(const Context& context) {
+  const Value::List rows = rows_of(context.options());
+  if (rows.empty()) throw std::runtime_error("generate needs either `value` or `values`");
   std::size_t cells = 0;
-  for (Value& value : rows) {
+  for (const Value& value : rows) {
     values_.push_back(value.as<Value::List>() ? *value.as<Value::List>() : Value::List{value});
     cells += values_.back().size();
   }
@@ -37,12 +52,6 @@ void GenerateSpout::read_values(const Context& context) {
 void GenerateSpout::open(Context& context) {
   ReplayingSpout::open(context);
   read_values(context);
-  if (const topology::Stream* stream = topology::find_stream(host().component(), "default"))
-    for (const Row& row : rows_)
-      if (row.count != stream->fields.size())
-        throw std::runtime_error(
-            fmt::format("component \"{}\": generate has a tuple of {} values for a stream of {} fields: name them all by fields",
-                        context.component(), row.count, stream->fields.size()));
   number_ = context.index();
   step_ = context.parallelism();
   if (const std::int64_t count = context.option<std::int64_t>("count", -1); count >= 0)

@@ -8,6 +8,9 @@
 
 namespace sparse::worker {
 
+/// What is wrong with the options of a `generate` spout whose stream has `width` fields, if anything.
+std::optional<Error> check_generate(const Value& options, std::size_t width);
+
 /// Options: `value` or `values` (taken in turn; a list is a tuple of several fields), `count` (all tasks together; absent:
 /// no end), `rate` (a second, all tasks together), `fields` (names). Message n is due at start + n / rate: after a delay it
 /// catches up. The tasks take the numbers in turn.

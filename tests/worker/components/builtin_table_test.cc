@@ -24,6 +24,16 @@ TEST(Builtins, are_all_made_in_their_role) {
 
 TEST(Builtins, that_are_unknown_are_refused) {
   EXPECT_EQ(make_builtin(component(true, "kafka"), nullptr).error().message, "this version of sparse has no kafka spout");
+  EXPECT_EQ(check_builtin(component(false, "kafka"))->message, "this version of sparse has no kafka bolt");
+}
+
+TEST(Builtins, are_checked_before_they_run) {
+  EXPECT_FALSE(check_builtin(component(false, "print")));
+  EXPECT_FALSE(check_builtin(component(true, "file", {{"path", "f"}, {"repeat", 2}})));
+  EXPECT_THAT(check_builtin(component(true, "file", {{"follow", true}, {"repeat", 2}}))->message,
+              testing::HasSubstr("repeated or followed"));
+  EXPECT_TRUE(check_builtin(component(true, "generate", {{"value", Value::List{1, 2}}, {"count", 1}})));
+  EXPECT_FALSE(check_builtin(component(true, "generate", {{"value", Value::List{1, 2}}, {"fields", Value::List{"a", "b"}}})));
 }
 
 }  // namespace

@@ -207,13 +207,11 @@ TEST(FollowSpout, emits_a_failed_line_again_although_its_file_is_gone) {
   EXPECT_THAT(rig.out.take_texts(), ElementsAre("b"));
 }
 
-TEST(FollowSpout, reads_by_its_first_task_alone_and_is_not_repeated) {
+TEST(FollowSpout, reads_by_its_first_task_alone) {
   const test::Scratch scratch;
   Rig<FollowSpout> second(FakeTask({{"path", scratch.write("f", "a\n")}}, 1, 2));
   second.open();
   EXPECT_EQ(second.run(), Next::exhausted);
-  Rig<FollowSpout> both({{"path", scratch.path("f")}, {"repeat", 2}});
-  EXPECT_THAT(open_error(both), HasSubstr("either repeated or followed"));
 }
 
 }  // namespace

@@ -90,20 +90,26 @@ TEST(GenerateSpout, emits_nothing_new_while_too_many_wait_for_their_replay) {
   EXPECT_EQ(rig.out.emitted.size(), 10'000u);
 }
 
-TEST(GenerateSpout, refuses_options_that_make_no_sense) {
-  for (const Value::Map& options : {Value::Map{}, Value::Map{{"value", 1}, {"values", Value::List{1}}},
-                                    Value::Map{{"values", Value::List{}}}, Value::Map{{"value", 1}, {"rate", -1}}}) {
-    Rig<GenerateSpout> rig(options);
-    EXPECT_THROW(rig.open(), std::runtime_error);
+TEST(GenerateSpout, says_what_is_wrong_with_its_options) {
+  const struct {
+    Value::Map options;
+    std::size_t width;
+    std::string_view sentence;
+  } cases[] = {
+      {{}, 1, "either `value` or `values`"},
+      {{{"value", 1}, {"values", Value::List{1}}}, 1, "either `value` or `values`"},
+      {{{"values", Value::List{}}, {"rate", 1}}, 1, "at least one value"},
+      {{{"values", Value::List{1, Value::List{1, 2}}}, {"rate", 1}}, 1, "a tuple of 2 values for 1 field: name them all"},
+      {{{"value", "x"}, {"rate", 1}}, 2, "a tuple of 1 values for 2 fields"},
+  };
+  for (const auto& each : cases) {
+    const auto wrong = check_generate(Value(each.options), each.width);
+    ASSERT_TRUE(wrong) << each.sentence;
+    EXPECT_THAT(wrong->message, testing::HasSubstr(each.sentence));
   }
-}
-
-TEST(GenerateSpout, refuses_tuples_that_do_not_fit_its_fields) {
-  Rig<GenerateSpout> rig({{"value", Value::List{1, 2}}, {"count", 1}});
-  rig.task.component.outputs = {{.name = "default", .fields = {"one"}}};
-  EXPECT_THROW(rig.open(), std::runtime_error);
-  rig.task.component.outputs[0].fields = {"one", "two"};
-  EXPECT_NO_THROW(Rig<GenerateSpout>(rig.task).open());
+  EXPECT_FALSE(check_generate(Value(Value::Map{{"value", Value::List{1, "x"}}}), 2));
+  Rig<GenerateSpout> negative({{"value", 1}, {"rate", -1}});
+  EXPECT_THROW(negative.open(), std::runtime_error);
 }
 
 }  // namespace
