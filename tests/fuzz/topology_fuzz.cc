@@ -1,4 +1,4 @@
-// Any bytes as a topology file: no crash, no hang, and a topology exactly if there is no error. Includes read the same bytes again.
+// Any bytes as a topology file: no crash, no hang, a topology exactly if there is no error. Includes read the same bytes.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
