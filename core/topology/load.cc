@@ -32,8 +32,8 @@ class Loader {
     const Variables variables = read_variables();
     if (!findings_.has_errors() && read_draft(path_, absolute(path_), variables, read_, draft, findings_)) {
       Topology topology = assemble(draft);
-      const std::set<std::string> open = resolve(topology, describe_, findings_);
-      validate(topology, open, findings_);
+      // With `topologySource` the file itself says little of its topology.
+      if (!draft.topology_source.node) validate(topology, resolve(topology, describe_, findings_), findings_);
       if (!findings_.has_errors()) result.topology = std::move(topology);
     }
     result.diagnostics = findings_.finish();

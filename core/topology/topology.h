@@ -61,7 +61,7 @@ struct Retry {
 };
 
 struct Component {
-  std::string id;
+  std::string id = {};
   bool is_spout = false;
   Implementation runs = {};
   Value options = Value(Value::Map{});          ///< `with:`, and the value under a built-in's own key; always a map
