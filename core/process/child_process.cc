@@ -62,6 +62,13 @@ class PosixChild final : public Child {
   Io read_stderr(std::span<char> to) override { return read_from(fds_.stderr_fd, to); }
   void close_stdin() override { close_fd(fds_.stdin_fd); }
 
+  bool wait(milliseconds at_most) override {
+    pollfd polled[3] = {{pid_fd_, POLLIN, 0}, {fds_.stdout_fd, POLLIN, 0}, {fds_.stderr_fd, POLLIN, 0}};
+    // Without a pidfd (an old kernel) the end is found by asking again.
+    const auto most = pid_fd_ >= 0 ? milliseconds(1000) : milliseconds(10);
+    return poll(polled, 3, static_cast<int>(std::min(at_most, most).count())) > 0;
+  }
+
   std::optional<ExitStatus> ended() override { return status_ ? status_ : reap(WNOHANG); }
   void ask_to_end() override {
     if (!status_) ::kill(-fds_.pid, SIGTERM);
@@ -101,23 +108,24 @@ class PosixChild final : public Child {
     return *reap(0);
   }
 
+  bool is_over() const {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(fds_.pid), &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid != 0;
+  }
+
   // Reads on meanwhile: a child that is still writing cannot end while its pipes are full.
   bool ends_within(milliseconds time) {
     const SystemClock clock;
     const Nanoseconds until = clock.now() + std::chrono::nanoseconds(time).count();
     char scratch[4096];
-    while (true) {
-      siginfo_t info{};
-      if (waitid(P_PID, static_cast<id_t>(fds_.pid), &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid != 0) return true;
+    while (!is_over()) {
       const Nanoseconds left = until - clock.now();
       if (left <= 0) return false;
-      pollfd polled[3] = {{pid_fd_, POLLIN, 0}, {fds_.stdout_fd, POLLIN, 0}, {fds_.stderr_fd, POLLIN, 0}};
-      // Without a pidfd (an old kernel) the end is found by asking again.
-      const int wait = static_cast<int>(std::min<Nanoseconds>(left / kMillisecond + 1, pid_fd_ >= 0 ? 1000 : 10));
-      if (poll(polled, 3, wait) <= 0) continue;
-      if (polled[1].revents && read_stdout(scratch).state == Io::State::ended) close_fd(fds_.stdout_fd);
-      if (polled[2].revents && read_stderr(scratch).state == Io::State::ended) close_fd(fds_.stderr_fd);
+      if (!wait(milliseconds(left / kMillisecond + 1))) continue;
+      if (fds_.stdout_fd >= 0 && read_stdout(scratch).state == Io::State::ended) close_fd(fds_.stdout_fd);
+      if (fds_.stderr_fd >= 0 && read_stderr(scratch).state == Io::State::ended) close_fd(fds_.stderr_fd);
     }
+    return true;
   }
 
   const std::shared_ptr<const void> launcher_;

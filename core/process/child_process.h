@@ -39,8 +39,8 @@ struct Io {
   std::size_t bytes = 0;
 };
 
-/// One child process, and the process group that it leads. Thread-compatible. None of its calls waits, except `terminate` and the
-/// destructor.
+/// One child process, and the process group that it leads. Thread-compatible. None of its calls waits, except `wait`, `terminate`
+/// and the destructor.
 class Child {
  public:
   virtual ~Child() = default;  ///< kills the whole group, if it has not been ended before
@@ -57,6 +57,8 @@ class Child {
   virtual Io read_stdout(std::span<char> to) = 0;
   virtual Io read_stderr(std::span<char> to) = 0;
   virtual void close_stdin() = 0;
+  /// Waits, at most this long, until there is something to read or the child has ended; false if neither.
+  virtual bool wait(std::chrono::milliseconds at_most) = 0;
 
   /// Empty while the child runs. Its end is final, though members of its group may live on until `kill`.
   virtual std::optional<ExitStatus> ended() = 0;
