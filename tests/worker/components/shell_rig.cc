@@ -1,0 +1,107 @@
+// A shell bolt or spout with everything around it faked.
+#include "tests/worker/components/shell_rig.h"
+
+#include "core/log/log.h"
+
+namespace sparse::test {
+namespace {
+
+ShellOutput& self(Output& out) { return static_cast<ShellOutput&>(out); }
+
+std::string text_of(ValueView value) {
+  if (value.type() == Type::integer) return std::to_string(value.integer());
+  return value.type() == Type::string ? std::string(value.string()) : std::string(type_name(value.type()));
+}
+
+class RecordedRetained final : public detail::RetainedTuple {
+ public:
+  RecordedRetained(ShellOutput& out, const Tuple& input)
+      : out_(out), name_(text_of(input[0])), tuple_(cells_, 0, input.source_task(), 0, &out) {}
+  ~RecordedRetained() override {
+    if (!settled_) out_.verdicts.push_back("lost " + name_);
+  }
+  const Tuple& tuple() const override { return tuple_; }
+  void ack() override { settle("ack " + name_); }
+  void fail(std::string_view reason) override { settle("fail " + name_ + ": " + std::string(reason)); }
+  const std::string& name() const { return name_; }
+
+ private:
+  void settle(std::string verdict) {
+    out_.verdicts.push_back((settled_ ? "second " : "") + verdict);
+    settled_ = true;
+  }
+  ShellOutput& out_;
+  std::string name_;
+  Cell cells_[1];
+  Tuple tuple_;
+  bool settled_ = false;
+};
+
+void record(Output& out, const Emit* how, const Cell* cells, std::uint32_t count) {
+  std::string text = std::string(how->stream) + " [";
+  for (std::uint32_t i = 0; i < count; ++i) text += (i > 0 ? "," : "") + text_of(ValueView(cells[i]));
+  text += "]";
+  for (const Retained* anchor : how->anchors) text += " @" + static_cast<const RecordedRetained*>(anchor->get())->name();
+  if (how->id) text += " id " + std::to_string(how->id->value);
+  if (how->task != kNoTask) text += " to " + std::to_string(how->task);
+  if (how->anchored && !how->id) text += " anchored";
+  self(out).emits.push_back(text);
+  if (!how->targets) return;
+  auto& targets = self(out).targets;
+  *how->targets = targets.empty() ? std::vector<TaskId>{7} : targets.front();
+  if (!targets.empty()) targets.pop_front();
+}
+
+}  // namespace
+
+ShellOutput::ShellOutput() {
+  static const detail::Engine engine = {
+      .emit = record,
+      .threw = [](Output&) {},
+      .fail_input = [](Output& out, std::string_view reason) { self(out).verdicts.push_back("failed: " + std::string(reason)); },
+      .ack_tuple = [](Output&, const Tuple&) {},
+      .fail_tuple =
+          [](Output& out, const Tuple& input, std::string_view reason) {
+            self(out).verdicts.push_back("fail " + text_of(input[0]) + ": " + std::string(reason));
+          },
+      .retain = [](Output& out, const Tuple& input) -> std::unique_ptr<detail::RetainedTuple> {
+        return std::make_unique<RecordedRetained>(self(out), input);
+      },
+      .component_of = [](const Output&, TaskId) { return std::string_view("lines"); },
+      .stream_of = [](const Output&, TaskId, std::uint16_t) { return std::string_view("default"); },
+      .field_of = [](const Output&, TaskId, std::uint16_t, std::string_view) { return -1; },
+      .wake_after = [](Output&, std::int64_t) {},
+  };
+  direct_ = &closed_;
+  floor_ = &no_floor_;
+  engine_ = &engine;
+}
+
+void ShellOutput::execute(Bolt& bolt, Value::List values) {
+  CellArena arena;
+  std::vector<Cell> cells(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) arena.set(cells[i], values[i]);
+  bolt.execute(Tuple(cells.data(), static_cast<std::uint32_t>(cells.size()), 1, 0, this), *this);
+}
+
+ShellTask::ShellTask(std::size_t component_) : component(component_) {
+  using topology::GroupingKind;
+  const topology::Implementation command{.kind = topology::Implementation::Kind::command, .argv = {"prog", "arg"}};
+  topology.name = "test";
+  topology.folder = "/topology";
+  topology.components = {
+      {.id = "lines", .is_spout = true, .runs = command, .outputs = {{.fields = {"line"}}}},
+      {.id = "split",
+       .runs = command,
+       .outputs = {{.fields = {"word"}}, {.name = "to", .fields = {"line"}, .direct = true}},
+       .inputs = {{.component = "lines"}}},
+      {.id = "count", .inputs = {{.component = "split"}}},
+      {.id = "out", .inputs = {{.component = "split", .stream = "to", .grouping = {.kind = GroupingKind::direct}}}},
+  };
+}
+
+void ShellContext::log(Level level, std::string_view text) const {
+  task_.log.push_back(std::string(level_name(level)) + " " + std::string(text));
+}
+
+}  // namespace sparse::test

@@ -1,0 +1,42 @@
+// How many inputs a child may hold at once.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+namespace sparse::worker {
+
+/// A child takes in what its pipe brings, whether it can deal with it or not; what it cannot handle in an eighth of the message
+/// timeout would time out by waiting alone. But a child that collects a batch needs more before it settles anything: it is
+/// known by answering heartbeats while it holds all that it may.
+///
+/// Pure; told once a second.
+class ChildWindow {
+ public:
+  static constexpr std::size_t kLeast = 16, kUsual = 512;
+
+  ChildWindow(std::size_t most, double timeout_seconds)
+      : most_(most), share_(timeout_seconds / 8), usual_(std::min(most, kUsual)), size_(usual_) {}
+
+  std::size_t size() const { return size_; }
+  /// `settled`: inputs in the last second. `was_full`: it held all that it may, the whole time. `collects`: it did, and answered
+  /// a heartbeat.
+  void second(std::size_t settled, bool was_full, bool collects) {
+    if (!was_full) return;
+    if (collects) {
+      usual_ = std::min(most_, usual_ * 2);
+      size_ = std::max(size_, usual_);
+    } else {
+      const auto handled = static_cast<std::size_t>(static_cast<double>(settled) * share_);
+      size_ = std::clamp(handled, std::min(kLeast, usual_), usual_);
+    }
+  }
+
+ private:
+  std::size_t most_;
+  double share_;
+  std::size_t usual_;
+  std::size_t size_;
+};
+
+}  // namespace sparse::worker

@@ -1,0 +1,238 @@
+// A bolt that runs as a child process, in any language.
+#include "worker/components/shell_bolt.h"
+
+#include <algorithm>
+
+#include "multilang/cpp/json_reader.h"
+#include "worker/components/child_emit.h"
+
+namespace sparse::worker {
+namespace {
+
+constexpr std::size_t kTicksKept = 256;  // a child that never acks its ticks
+
+std::string shown(std::string_view json) { return std::string(json.substr(0, 64)); }
+
+}  // namespace
+
+ShellBolt::ShellBolt(ShellSettings settings) : driver_(std::move(settings), *this) {}
+
+void ShellBolt::open(Context& context) {
+  TaskHost& host = driver_.host();
+  const auto integer = [&](std::string_view key, std::int64_t fallback) {
+    return topology::config_integer(host.topology(), &host.component(), key, fallback);
+  };
+  most_waiting_ = static_cast<std::size_t>(std::clamp<std::int64_t>(integer("topology.shellbolt.max.pending", 0), 0, 1'000'000));
+  tick_seconds_ = integer("topology.tick.tuple.freq.secs", 0);
+  const std::int64_t timeout = std::clamp<std::int64_t>(integer("topology.message.timeout.secs", 30), 1, 1'000'000);
+  forget_after_ = 2 * timeout * kSecond;
+  window_ = ChildWindow(driver_.limits().unsettled, static_cast<double>(timeout));
+  const topology::Stream* stream = only_plain_stream(host.component());
+  const bool heard_by_someone = stream && has_subscriber(host.topology(), host.component(), stream->name);
+  ahead_ = std::make_unique<AheadAnswers>(
+      stream != nullptr,
+      [&host, stream, heard_by_someone](std::vector<TaskId>& tasks) {
+        if (heard_by_someone) tasks = host.choose_ahead(stream->name);
+        return !heard_by_someone || !tasks.empty();
+      },
+      [this](const std::vector<TaskId>& tasks) { answer(tasks); });
+  driver_.open(context);
+}
+
+void ShellBolt::close() { driver_.close(); }
+
+bool ShellBolt::is_full() const {
+  return (most_waiting_ > 0 && driver_.outbox().bulk_messages() >= most_waiting_) || held_.size() >= window_.size();
+}
+
+void ShellBolt::execute(const Tuple& input, Output& out) {
+  const std::int64_t id = ++last_id_;
+  Outbox& outbox = driver_.outbox();
+  const multilang::Uncarried why =
+      driver_.protocol().tuple(outbox.bulk(), {id, input.source_component(), input.stream(), input.source_task(), input.cells(),
+                                               static_cast<std::uint32_t>(input.size())});
+  if (!why.empty()) {
+    driver_.complain(
+        Complaint::uncarried_tuple, Level::error,
+        "a tuple of " + std::string(input.source_component()) + "/" + std::string(input.stream()) + " failed: " + why);
+    return out.fail(input, why);
+  }
+  outbox.bulk_message_done();
+  held_.emplace(id, Held{input.retain(), driver_.context().now()});
+  driver_.queued();
+}
+
+void ShellBolt::tick(Output&) {
+  if (!driver_.is_up()) return;
+  const std::int64_t id = ++last_id_;
+  ticks_.push_back(id);
+  if (ticks_.size() > kTicksKept) ticks_.pop_front();
+  driver_.protocol().tick(driver_.outbox().bulk(), id, tick_seconds_);
+  driver_.outbox().bulk_message_done();
+  driver_.queued();
+}
+
+void ShellBolt::timer(Output& out) {
+  const Nanoseconds now = driver_.context().now();
+  if (ahead_->probing() && now >= probe_until_) {
+    ahead_->probe_over();
+    driver_.flush();
+  }
+  forget_old(now);
+  look_at_window(now);
+  driver_.timer(out);
+}
+
+void ShellBolt::finish(Output&) {
+  finishing_ = true;
+  // A child that is on its way up may still say that it wants the final tuple.
+  if (driver_.is_up() && !driver_.wants_finish()) return;
+  driver_.host().hold_end(true);
+  if (driver_.is_up()) send_finish();
+}
+
+void ShellBolt::send_finish() {
+  finish_id_ = ++last_id_;
+  driver_.protocol().finish(driver_.outbox().bulk(), finish_id_);
+  driver_.outbox().bulk_message_done();
+  driver_.flush();
+}
+
+void ShellBolt::child_is_up() {
+  if (!finishing_) return;
+  if (driver_.wants_finish())
+    send_finish();
+  else
+    driver_.host().hold_end(false);
+}
+
+void ShellBolt::child_says(const multilang::ChildMessage& message, Output& out) {
+  if (const auto* emitted = std::get_if<multilang::EmitMessage>(&message)) return emit(*emitted, out);
+  if (const auto* ack = std::get_if<multilang::AckMessage>(&message)) return verdict(ack->id, false, {}, out);
+  if (const auto* fail = std::get_if<multilang::FailMessage>(&message)) return verdict(fail->id, true, fail->reason, out);
+  if (held_.size() >= window_.size()) collects_ = true;  // a heartbeat's answer
+}
+
+bool ShellBolt::is_untracked(std::int64_t id) const {
+  return id == -1 || (id == finish_id_ && id != 0) || std::find(ticks_.begin(), ticks_.end(), id) != ticks_.end();
+}
+
+void ShellBolt::verdict(std::string_view id_text, bool failed, std::string_view reason, Output& out) {
+  const auto id = multilang::tuple_id(id_text);
+  const auto found = id ? held_.find(*id) : held_.end();
+  if (found == held_.end()) {
+    if (id && *id == finish_id_ && finish_id_ != 0) {
+      finish_id_ = 0;
+      if (failed) driver_.host().failed_for_good(out, MessageId{}, nullptr, 0, "the end of its inputs: " + std::string(reason));
+      return driver_.host().hold_end(false);
+    }
+    if (id && is_untracked(*id)) {
+      std::erase(ticks_, *id);
+    } else if (id_text != "null") {
+      driver_.complain(Complaint::unknown_id, Level::warn,
+                       std::string("the child gave a verdict (") + (failed ? "fail" : "ack") + ") on the id " + shown(id_text) +
+                           ", which it does not hold, or not any more; ignored");
+    }
+    return;
+  }
+  if (held_.size() < window_.size()) full_ = false;
+  ++settled_;
+  Held held = std::move(found->second);
+  held_.erase(found);
+  if (held.settled) return;
+  driver_.worked();
+  if (!failed) return held.tuple.ack();
+  held.tuple.fail(reason.empty() ? "failed by the child of component \"" + driver_.host().component().id + "\""
+                                 : std::string(reason));
+}
+
+void ShellBolt::emit(const multilang::EmitMessage& message, Output& out) {
+  anchors_.clear();
+  anchor_ids_.clear();
+  targets_.clear();
+  for (const std::string_view text : message.anchors) {
+    const auto id = multilang::tuple_id(text);
+    const auto found = id ? held_.find(*id) : held_.end();
+    if (found != held_.end() && !found->second.settled) {
+      if (std::find(anchor_ids_.begin(), anchor_ids_.end(), *id) != anchor_ids_.end()) continue;
+      anchors_.push_back(&found->second.tuple);
+      anchor_ids_.push_back(*id);
+    } else if (found == held_.end() && text != "null" && !(id && is_untracked(*id))) {
+      driver_.complain(
+          Complaint::unknown_anchor, Level::warn,
+          "the child anchored an emit to the id " + shown(text) + ", which it does not hold, or not any more; left out");
+    }
+  }
+  const bool asks = message.need_task_ids && message.task == 0;
+  if (const std::string why = refusal(driver_.host(), message); !why.empty()) {
+    refuse(why);
+    if (asks) answer({});
+    return;
+  }
+  out.emit_cells(Emit{.stream = message.stream,
+                      .task = message.task == 0 ? kNoTask : static_cast<TaskId>(message.task),
+                      .anchors = anchors_,
+                      .anchored = false,
+                      .targets = &targets_},
+                 message.cells, message.count);
+  if (message.task != 0) return;
+  if (!asks) return ahead_->emitted_without_asking();
+  if (ahead_->asked(targets_, held_.size() > 1)) {
+    probe_until_ = driver_.context().now() + AheadAnswers::kProbe;
+    driver_.call_by(probe_until_);
+  }
+}
+
+// The emit is not made: what it was anchored to fails, since something of it would be lost.
+void ShellBolt::refuse(const std::string& reason) {
+  driver_.complain(Complaint::refused_emit, Level::error, reason);
+  for (const std::int64_t id : anchor_ids_) {
+    Held& held = held_.at(id);
+    held.settled = true;
+    held.tuple.fail(reason);
+    held.tuple = Retained();
+  }
+}
+
+void ShellBolt::answer(const std::vector<TaskId>& tasks) { driver_.protocol().task_ids(driver_.outbox().urgent(), tasks); }
+
+std::string ShellBolt::child_died(const std::string& reason, bool killed_from_outside, Output&) {
+  ahead_->child_died(killed_from_outside);
+  ticks_.clear();
+  finish_id_ = 0;
+  std::size_t failed = 0;
+  for (auto& [id, held] : held_) {
+    if (held.settled) continue;
+    ++failed;
+    held.tuple.fail(reason);
+  }
+  held_.clear();
+  return failed == 0 ? std::string() : std::to_string(failed) + (failed == 1 ? " tuple" : " tuples") + " in flight failed";
+}
+
+void ShellBolt::look_at_window(Nanoseconds now) {
+  if (now < window_at_ + kSecond) return;
+  window_at_ = now;
+  window_.second(settled_, full_ || held_.size() >= window_.size(), collects_);
+  settled_ = 0;
+  full_ = held_.size() >= window_.size();
+  collects_ = false;
+  driver_.update_pause();
+}
+
+// What the child never settles: its trees have timed out long ago.
+void ShellBolt::forget_old(Nanoseconds now) {
+  if (now < forget_at_) return;
+  forget_at_ = now + forget_after_;
+  for (auto at = held_.begin(); at != held_.end();) {
+    Held& held = at->second;
+    if (now - held.since < forget_after_) {
+      ++at;
+      continue;
+    }
+    if (!held.settled) held.tuple.fail("the child of component \"" + driver_.host().component().id + "\" never settled it");
+    at = held_.erase(at);
+  }
+}
+
+}  // namespace sparse::worker
