@@ -10,6 +10,7 @@
 
 #include "worker/execution/loop.h"
 #include "worker/execution/loop_thread.h"
+#include "worker/transport/port.h"
 
 namespace sparse::worker {
 namespace {
@@ -52,6 +53,7 @@ class WorkerProcess final : public Worker {
         loops_[from]->connect(to, links_.back().get(), nullptr);
         loops_[to]->connect(from, nullptr, links_.back().get());
       }
+    if (shared_.options.transport) connect_port();
     for (auto& loop : loops_) loop->add_lines();
     for (auto& loop : loops_)
       if (auto error = loop->wire([this](TaskId task) { return find(task); })) return error;
@@ -77,6 +79,7 @@ class WorkerProcess final : public Worker {
     bool any = false;
     for (auto& loop : loops_) any |= loop->round();
     for (auto& loop : loops_) any |= loop->flush_all();
+    if (port_) any |= port_->step();
     return any;
   }
 
@@ -84,6 +87,8 @@ class WorkerProcess final : public Worker {
     std::optional<Nanoseconds> at;
     for (const auto& loop : loops_)
       if (const auto due = loop->deadline()) at = at ? std::min(*at, *due) : due;
+    if (port_)
+      if (const auto due = port_->deadline()) at = at ? std::min(*at, *due) : due;
     return at;
   }
 
@@ -96,13 +101,16 @@ class WorkerProcess final : public Worker {
     shared_.wake_all();
   }
   bool done() const override {
-    if (manual_) return shared_.stopping.load() || all_ended();
+    if (manual_) return shared_.stopping.load() || (all_ended() && (!port_ || port_->idle()));
     const std::lock_guard lock(done_mutex_);
     return threads_ended_ == loops_.size();
   }
   bool wait(Nanoseconds at_most) override {
     std::unique_lock lock(done_mutex_);
     return done_changed_.wait_for(lock, std::chrono::nanoseconds(at_most), [this] { return threads_ended_ == loops_.size(); });
+  }
+  void peer_lost(std::uint16_t worker) override {
+    if (port_) port_->peer_lost(worker);
   }
   std::optional<Error> failure() const override { return shared_.failure(); }
 
@@ -140,6 +148,15 @@ class WorkerProcess final : public Worker {
     return std::nullopt;
   }
 
+  void connect_port() {
+    port_ = std::make_unique<Port>(shared_, *shared_.options.transport);
+    for (std::uint32_t i = 0; i < shared_.loop_count(); ++i) {
+      for (std::uint16_t worker = 0; worker < shared_.plan.placement.workers; ++worker)
+        if (worker != shared_.options.index) loops_[i]->connect(shared_.loop_count() + worker, &port_->link_from(i, worker), nullptr);
+      loops_[i]->connect(shared_.loop_count(), nullptr, &port_->link_to(i));
+    }
+  }
+
   Task* find(TaskId id) const { return id < tasks_.size() ? tasks_[id] : nullptr; }
 
   bool all_ended() const { return shared_.tasks_ended.load() >= shared_.local_tasks; }
@@ -155,6 +172,7 @@ class WorkerProcess final : public Worker {
 
   WorkerShared shared_;
   std::vector<std::unique_ptr<Link>> links_;
+  std::unique_ptr<Port> port_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<Task*> tasks_;  ///< by number; null: another worker's
   bool manual_ = false;

@@ -95,6 +95,8 @@ class Worker {
   virtual bool done() const = 0;
   /// Waits until done, at most this long; true if done.
   virtual bool wait(Nanoseconds at_most) = 0;
+  /// Somebody who knows says that another worker of the topology is gone: trees that reached it fail at once. Manual mode.
+  virtual void peer_lost(std::uint16_t worker) = 0;
   /// Why the run failed as a whole, if it did.
   virtual std::optional<Error> failure() const = 0;
   /// At most 100 ms old while running, exact once done.

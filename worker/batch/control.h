@@ -44,11 +44,13 @@ struct CreditRecord {
   std::uint32_t reserved = 0;
 };
 
-/// Port to loops: a worker lives again (or is lost, attempt 0). Never on the wire.
+/// Port to loops: a worker is heard of first (before 0), lives again, or is lost (attempt 0). Never on the wire.
 struct PeerAttemptRecord {
   ControlHeader header{sizeof(PeerAttemptRecord), ControlKind::peer_attempt};
   std::uint32_t worker = 0;
   std::uint32_t attempt = 0;
+  std::uint32_t before = 0;
+  std::uint32_t reserved = 0;
 };
 
 }  // namespace sparse::worker

@@ -230,13 +230,14 @@ void Loop::take_control(BatchPtr batch) {
 
 void Loop::on_peer_attempt(const PeerAttemptRecord& record) {
   const auto worker = static_cast<std::uint16_t>(record.worker);
+  if (record.attempt != 0) peer_attempts_[worker] = static_cast<std::uint16_t>(record.attempt);
+  if (record.before == 0) return;
   std::vector<AckLedger::Verdict> verdicts;
   for (Task* spout : spouts_) {
     spout->ledger.lose_worker(worker, now, verdicts);
     for (const AckLedger::Verdict& verdict : verdicts) settle_spout(*spout, verdict, "worker " + std::to_string(worker) + " was lost with tuples of this tree");
     verdicts.clear();
   }
-  peer_attempts_[worker] = static_cast<std::uint16_t>(record.attempt);
   // What was sent to its former life is gone, and what that life had sent does not count for the new one.
   for (TaskId task = 1; task < credits_.size(); ++task) {
     if (shared.plan.worker_of(task) != worker || !credits_[task].line) continue;
