@@ -19,7 +19,7 @@ struct RunArguments {
   std::optional<std::uint32_t> ackers = {};
   std::optional<std::uint32_t> workers = {};
   std::optional<std::uint16_t> loops = {};
-  std::string filter = {};                  ///< a file of properties
+  std::vector<std::string> filters = {};    ///< files of properties
   std::vector<std::string> variables = {};  ///< `key=value`
   bool env_filter = false;
   bool debug = false;

@@ -11,6 +11,15 @@
 namespace sparse::cli {
 namespace {
 
+/// `${…}` in topology files, for the verbs that read them.
+template <class T>
+void add_substitution(CLI::App& app, T& arguments) {
+  app.add_option("--filter", arguments.filters, "a file of properties, for ${name} in the topology file; may be repeated")
+      ->type_name("FILE");
+  app.add_flag("--env-filter", arguments.env_filter, "substitute ${ENV-NAME} by the environment");
+  app.add_option("--var", arguments.variables, "a value for ${KEY}; may be repeated")->type_name("KEY=VALUE");
+}
+
 void add_run(CLI::App& app, RunArguments& run) {
   app.add_option("FILE", run.file, "the topology file; by default the only one here, or in topologies/");
   app.add_option("-n", run.pick, "without FILE: the topology NAME.yaml here, or in topologies/")->type_name("NAME");
@@ -26,11 +35,26 @@ void add_run(CLI::App& app, RunArguments& run) {
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
   app.add_flag("-d,--debug", run.debug, "topology.debug, and log lines of level debug");
-  app.add_option("--filter", run.filter, "a file of properties, for ${name} in the topology file")->type_name("FILE");
-  app.add_flag("--env-filter", run.env_filter, "substitute ${ENV-NAME} by the environment");
-  app.add_option("--var", run.variables, "a value for ${KEY}; may be repeated")->type_name("KEY=VALUE");
+  add_substitution(app, run);
   app.add_flag("--json", run.json, "the summary as one JSON object, the last line on stdout");
   app.add_flag("--watch", run.watch, "start again when the topology file, its plugins or Python files change");
+}
+
+void add_validate(CLI::App& app, ValidateArguments& validate) {
+  app.add_option("FILE", validate.files, "topology files; by default the only one here, or in topologies/");
+  app.add_flag("--json", validate.json, "one object a line and file: findings, and the resolved topology");
+  app.add_option("-o,--option", validate.options, "set a key of the configuration; the value is YAML; may be repeated")
+      ->type_name("KEY=VALUE");
+  add_substitution(app, validate);
+}
+
+void add_schema(CLI::App&, SchemaArguments&) {}
+
+void add_visualize(CLI::App& app, VisualizeArguments& visualize) {
+  app.add_option("FILE", visualize.file, "the topology file; by default the only one here, or in topologies/");
+  app.add_option("-f,--format", visualize.format, "by default mermaid")->type_name("mermaid|dot|json");
+  app.add_option("-o,--output_file", visualize.output, "where to write it; by default standard output")->type_name("FILE");
+  add_substitution(app, visualize);
 }
 
 void add_quickstart(CLI::App& app, QuickstartArguments& quickstart) {
@@ -75,6 +99,17 @@ constexpr Verb kVerbs[] = {
      "sparse run -o topology.max.spout.pending=500 --json\n"
      "printf 'a b\\na\\n' | sparse run words.yaml",
      declare<RunArguments, add_run>},
+    {"validate", "Checks topology files: all that is wrong in them, with places and proposals.",
+     "sparse validate                     the only topology here, or in topologies/\n"
+     "sparse validate topologies/*.yaml\n"
+     "sparse validate wordcount.yaml --json",
+     declare<ValidateArguments, add_validate>},
+    {"schema", "Prints the JSON Schema of topology files, for editors.", "sparse schema > topology.schema.json",
+     declare<SchemaArguments, add_schema>},
+    {"visualize", "Draws a topology: Mermaid for Markdown, DOT for Graphviz, or JSON.",
+     "sparse visualize                    the only topology here, or in topologies/\n"
+     "sparse visualize wordcount.yaml -f dot | dot -Tsvg > wordcount.svg",
+     declare<VisualizeArguments, add_visualize>},
     {"quickstart", "Creates a project that counts words, ready to run.",
      "sparse quickstart wc                in Python\n"
      "sparse quickstart wc --lang cpp     as a C++ plugin",

@@ -9,7 +9,8 @@
 
 namespace sparse::cli {
 
-using Arguments = std::variant<RunArguments, QuickstartArguments, SdkArguments, CompletionArguments>;
+using Arguments = std::variant<RunArguments, ValidateArguments, SchemaArguments, VisualizeArguments, QuickstartArguments,
+                               SdkArguments, CompletionArguments>;
 
 /// What to say instead of doing something: help, the version, or what is wrong with the command line.
 struct Reply {

@@ -19,7 +19,7 @@ std::uint64_t failed_for_good(const RunSummary& summary) {
 }
 
 std::string headline(const RunSummary& summary) {
-  const std::string took = fmt::format("{:.2f} s", seconds_of(summary));
+  const std::string took = time_text(static_cast<std::uint64_t>(summary.elapsed));
   switch (summary.reason) {
     case EndReason::finished: return fmt::format("{} finished in {}", summary.topology, took);
     case EndReason::time: return fmt::format("{} ended by -t after {}", summary.topology, took);

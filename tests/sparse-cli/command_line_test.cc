@@ -38,9 +38,19 @@ TEST(CommandLine, ReadsEveryOptionOfRun) {
   EXPECT_EQ(run.ackers, 0u);
   EXPECT_EQ(run.workers, 3u);
   EXPECT_EQ(run.loops, 4);
-  EXPECT_EQ(run.filter, "f");
+  EXPECT_THAT(run.filters, ElementsAre("f"));
   EXPECT_THAT(run.variables, ElementsAre("k=v"));
   EXPECT_TRUE(run.env_filter && run.debug && run.json && run.watch);
+}
+
+TEST(CommandLine, ReadsTheOptionsOfTheOtherVerbs) {
+  const auto validate = parsed<ValidateArguments>({"validate", "a.yaml", "--json", "b.yaml", "-o", "k=v", "--var", "x=y"});
+  EXPECT_THAT(validate.files, ElementsAre("a.yaml", "b.yaml"));
+  EXPECT_THAT(validate.options, ElementsAre("k=v"));
+  EXPECT_TRUE(validate.json && !validate.env_filter);
+  const auto visualize = parsed<VisualizeArguments>({"visualize", "a.yaml", "-f", "dot", "-o", "a.dot"});
+  EXPECT_EQ(visualize.file + " " + visualize.format + " " + visualize.output, "a.yaml dot a.dot");
+  parsed<SchemaArguments>({"schema"});
 }
 
 TEST(CommandLine, HasDefaults) {
@@ -87,6 +97,7 @@ TEST(CommandLine, UsageErrorsSayWhatWasMeant) {
       {{"--debug", "run"}, "has to follow a verb"},
       {{"run", "--tme", "5"}, "there is no option \"--tme\"; did you mean \"--time\"?"},
       {{"run", "--tme=5"}, "did you mean \"--time\"?"},
+      {{"schema", "x"}, "one argument too many"},
       {{"run", "-x"}, "there is no option \"-x\""},
       {{"run", "a.yaml", "b.yaml"}, "\"b.yaml\" is one argument too many"},
       {{"run", "-t"}, "--time"},

@@ -21,7 +21,7 @@ RunSummary word_count() {
 
 TEST(Summary, IsATableForPeople) {
   EXPECT_EQ(summary_text(word_count()),
-            "word-count finished in 2.00 s\n"
+            "word-count finished in 2.00s\n"
             "  component  tasks  emitted  executed   acked  failed  per second  execute p50    p99  complete p50     p99\n"
             "  lines          1   40,000         -  40,000       0       20.0k            -      -        1.00ms  1.00ms\n"
             "  split          2  202,651    40,000  40,000       0       20.0k        800ns  800ns             -       -");
@@ -29,12 +29,12 @@ TEST(Summary, IsATableForPeople) {
 
 TEST(Summary, SaysHowTheRunEnded) {
   const std::pair<EndReason, const char*> cases[] = {
-      {EndReason::finished, "word-count finished in 2.00 s\n"},
-      {EndReason::time, "word-count ended by -t after 2.00 s\n"},
-      {EndReason::interrupted, "word-count interrupted and drained after 2.00 s\n"},
-      {EndReason::stopped, "word-count stopped after 2.00 s: what was under way has no verdict\n"},
-      {EndReason::changed, "word-count stopped after 2.00 s: its files changed\n"},
-      {EndReason::failed, "word-count failed after 2.00 s\n"},
+      {EndReason::finished, "word-count finished in 2.00s\n"},
+      {EndReason::time, "word-count ended by -t after 2.00s\n"},
+      {EndReason::interrupted, "word-count interrupted and drained after 2.00s\n"},
+      {EndReason::stopped, "word-count stopped after 2.00s: what was under way has no verdict\n"},
+      {EndReason::changed, "word-count stopped after 2.00s: its files changed\n"},
+      {EndReason::failed, "word-count failed after 2.00s\n"},
   };
   for (const auto& [reason, headline] : cases) {
     RunSummary summary = word_count();
@@ -51,7 +51,7 @@ TEST(Summary, NamesWhatWentWrong) {
   summary.totals.components[0].failed_for_good = 2;
   summary.totals.components[1].errors = 1;
   const std::string text = summary_text(summary);
-  EXPECT_THAT(text, testing::StartsWith("word-count failed after 2.00 s: split gave up\n"));
+  EXPECT_THAT(text, testing::StartsWith("word-count failed after 2.00s: split gave up\n"));
   EXPECT_THAT(text,
               testing::EndsWith(
                   "\nlines: 3 trees timed out\nlines: 2 messages failed for good\nsplit: 1 errors of use; the log says which"));

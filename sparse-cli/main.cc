@@ -1,0 +1,49 @@
+// `sparse`: parses the command line and calls the verb.
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sparse-cli/command_line.h"
+#include "sparse-cli/completion.h"
+#include "sparse-cli/components.h"
+#include "sparse-cli/quickstart.h"
+#include "sparse-cli/run.h"
+#include "sparse-cli/schema.h"
+#include "sparse-cli/sdk.h"
+#include "sparse-cli/validate.h"
+#include "sparse-cli/visualize.h"
+
+namespace sparse::cli {
+namespace {
+
+int call(const RunArguments& arguments) { return run_run(arguments); }
+int call(const ValidateArguments& arguments) { return run_validate(arguments, make_describe()); }
+int call(const SchemaArguments& arguments) { return run_schema(arguments); }
+int call(const VisualizeArguments& arguments) { return run_visualize(arguments, make_describe()); }
+int call(const QuickstartArguments& arguments) { return run_quickstart(arguments); }
+int call(const SdkArguments& arguments) { return run_sdk(arguments); }
+int call(const CompletionArguments& arguments) { return run_completion(arguments); }
+
+int main_of(const std::vector<std::string>& words) {
+  const auto outcome = parse_command_line(words);
+  if (const Reply* reply = std::get_if<Reply>(&outcome)) {
+    std::fputs(reply->out.c_str(), stdout);
+    std::fputs(reply->err.c_str(), stderr);
+    return reply->exit_code;
+  }
+  return std::visit([](const auto& arguments) { return call(arguments); }, std::get<Arguments>(outcome));
+}
+
+}  // namespace
+}  // namespace sparse::cli
+
+int main(int argc, char** argv) {
+  try {
+    return sparse::cli::main_of({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sparse: unexpected: %s; this is a defect of sparse\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,133 @@
+"""`sparse run`: its options, how it ends, and what it says."""
+
+import signal
+import subprocess
+import time
+
+import pytest
+
+STDIN = """
+name: from-stdin
+spouts:
+  - {id: lines, stdin: {}}
+bolts:
+  - {id: out, print: {}, inputs: {lines: shuffle}}
+"""
+
+ENDLESS = """
+name: endless
+spouts:
+  - {id: numbers, generate: {value: 1, rate: 1000}}
+bolts:
+  - {id: sink, discard: {}, inputs: {numbers: shuffle}}
+"""
+
+def test_a_pipeline_through_standard_input_and_output(run_sparse):
+    run_sparse.write("x.yaml", STDIN)
+    done = run_sparse("run", "x.yaml", stdin="a b\na\n")
+    assert done.code == 0, done.err
+    assert [row["values"] for row in done.rows()] == [["a b"], ["a"]]
+
+
+def test_time_ends_the_run_and_drains(run_sparse):
+    run_sparse.write("x.yaml", ENDLESS)
+    before = time.monotonic()
+    done = run_sparse("run", "-t", "1", "--json")
+    assert 1 <= time.monotonic() - before < 30
+    assert done.code == 0, done.err
+    summary = done.summary()
+    assert summary["reason"] == "time" and summary["seconds"] >= 1
+    numbers, sink = done.component("numbers"), done.component("sink")
+    assert numbers["emitted"] == sink["executed"] > 0
+    assert numbers["pending"] == sink["queued"] == 0
+
+
+def test_json_is_the_last_line_of_stdout_and_the_table_is_on_stderr(run_sparse):
+    run_sparse.write("x.yaml", STDIN)
+    done = run_sparse("run", "--json", stdin="a\n")
+    lines = done.out.splitlines()
+    assert len(lines) == 2
+    assert done.summary()["reason"] == "finished" and done.summary()["exit_code"] == 0
+    assert "from-stdin finished" in done.err and "component" in done.err
+
+
+def test_options_of_the_command_line_reach_the_topology(run_sparse):
+    run_sparse.write("x.yaml", STDIN.replace("name: from-stdin", "name: ${who}-${ENV-PLACE}"))
+    words = ["run", "--var", "who=me", "--env-filter", "--json"]
+    done = run_sparse(*words, "-o", "topology.acker.executors=0", stdin="a\n", PLACE="here")
+    assert done.code == 0, done.err
+    assert done.summary()["topology"] == "me-here"
+    assert done.component("lines")["complete_ms"]["count"] == 0  # nothing is tracked
+    done = run_sparse(*words, "--name", "other", stdin="a\n", PLACE="here")
+    assert done.summary()["topology"] == "other"
+
+
+def test_picks_a_topology_by_name(run_sparse):
+    run_sparse.write("topologies/x.yaml", STDIN)
+    run_sparse.write("topologies/y.yaml", STDIN)
+    done = run_sparse("run", "-n", "y", stdin="a\n")
+    assert done.code == 0, done.err
+    assert len(done.rows()) == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_drains(run_sparse, how):
+    run_sparse.write("x.yaml", ENDLESS)
+    child = run_sparse.started()
+    child.send_signal(how)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 0, err
+    assert '"reason":"interrupted"' in out
+    assert "draining" in err and "interrupted and drained" in err
+
+
+def test_a_closed_standard_output_ends_the_run_with_a_reason(run_sparse):
+    run_sparse.write("x.yaml", ENDLESS.replace("discard: {}", "print: {}"))
+    child = run_sparse.start("run")
+    child.stdout.close()
+    assert child.wait(timeout=60) == 1
+    assert "standard output" in child.stderr.read()
+    child.stderr.close()
+
+
+def test_a_plain_line_every_five_seconds(run_sparse):
+    run_sparse.write("x.yaml", ENDLESS)
+    done = run_sparse("run", "-t", "6")
+    assert "endless running: numbers" in done.err
+    assert "\x1b" not in done.err
+
+
+def wait_for(read, wanted, seconds=60):
+    deadline = time.monotonic() + seconds
+    while wanted not in read():
+        assert time.monotonic() < deadline, read()
+        time.sleep(0.05)
+
+
+def test_watch_starts_again_when_a_file_changes(run_sparse):
+    path = run_sparse.write("x.yaml", ENDLESS)
+    log = run_sparse.folder / "stderr.log"
+    with open(log, "wb") as err:
+        child = run_sparse.start("run", "--watch", "x.yaml", stdout=subprocess.DEVNULL, stderr=err)
+    try:
+        time.sleep(1.5)
+        path.write_text("name: broken\nspouts: 5\n")
+        wait_for(log.read_text, "its files changed")
+        wait_for(log.read_text, "waiting for a change")
+        path.write_text(ENDLESS.replace("endless", "mended"))
+        wait_for(log.read_text, "mended running")
+        child.send_signal(signal.SIGINT)
+        assert child.wait(timeout=60) == 0
+        assert "mended interrupted" in log.read_text()
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_standard_output_stays_clean(run_sparse):
+    """Only results: with stderr gone, all lines are JSON of the print bolt."""
+    run_sparse.write("x.yaml", STDIN)
+    words = [run_sparse.binary, "run", run_sparse.folder / "x.yaml"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    out = subprocess.run(words, input="a\nb\n", text=True, timeout=60, **pipes).stdout
+    assert [line[0] for line in out.splitlines()] == ["{", "{"]
