@@ -106,20 +106,21 @@ std::size_t skip_properties(std::string_view text, std::size_t at) {
   return at;
 }
 
-// One past the scalar that begins at `at`, if it ends on its line; else the end of the line.
-std::size_t end_of_scalar(std::string_view text, std::size_t at, const std::string& value) {
-  const std::size_t line_end = std::min(text.find('\n', at), text.size());
-  if (at >= text.size()) return at;
-  const char first = text[at];
-  if (first == '"' || first == '\'') {
-    for (std::size_t i = at + 1; i < line_end; ++i) {
-      if (first == '"' && text[i] == '\\')
-        ++i;
-      else if (text[i] == first)
-        return i + 1;
-    }
-    return line_end;
+// One past the closing quote of the text that begins at `at`; npos if there is none.
+std::size_t end_of_quoted(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  for (std::size_t i = at + 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\')
+      ++i;
+    else if (text[i] == quote)
+      return i + 1;
   }
+  return text.npos;
+}
+
+// One past the plain or block scalar that begins at `at`, if it ends on its line; else the end of the line.
+std::size_t end_of_unquoted(std::string_view text, std::size_t at, const std::string& value) {
+  const std::size_t line_end = std::min(text.find('\n', at), text.size());
   if (text.substr(at, value.size()) == value && at + value.size() <= line_end) return at + value.size();
   return std::max(line_end, at + 1);
 }
@@ -165,8 +166,12 @@ class Builder {
       node.kind = Kind::scalar;
       node.text = event.text;
       const char first = begin < text_.size() ? text_[begin] : ' ';
-      node.quoted = first == '"' || first == '\'' || first == '|' || first == '>';
-      node.end = options_.locate(end_of_scalar(text_, begin, event.text));
+      const bool in_quotes = first == '"' || first == '\'';
+      node.quoted = in_quotes || first == '|' || first == '>';
+      const std::size_t end = in_quotes ? end_of_quoted(text_, begin) : end_of_unquoted(text_, begin, event.text);
+      // yaml-cpp lets some pass that end with the file.
+      if (end == text_.npos) throw Stop{"SP1001", begin, "a quoted text has no end", "add the closing quote"};
+      node.end = options_.locate(end);
       if (node.end.line != node.begin.line || node.end.column <= node.begin.column)
         node.end = {node.begin.line, node.begin.column + 1};
     } else {
@@ -272,13 +277,21 @@ class Builder {
   std::size_t bytes_ = 0;
 };
 
+// The first tab in the indentation of the line at `offset`; npos if there is none.
+std::size_t indenting_tab(std::string_view text, std::size_t offset) {
+  const std::size_t end = offset == 0 ? text.npos : text.rfind('\n', std::min(offset, text.size()) - 1);
+  const std::size_t line = end == text.npos ? 0 : end + 1;
+  const std::size_t indented = std::min(text.find_first_not_of(" \t", line), text.size());
+  const std::size_t tab = text.find('\t', line);
+  return tab < indented ? tab : text.npos;
+}
+
 // yaml-cpp's messages, said so that they help. The others pass as they are.
-Stop explain(const YAML::Exception& exception, const Limits& limits) {
+Stop explain(const YAML::Exception& exception, std::string_view text, const Limits& limits) {
   struct Wording {
     std::string_view original, message, help;
   };
   constexpr Wording wordings[] = {
-      {"illegal tab when looking for indentation", "a tab cannot indent YAML", "use spaces"},
       {"end of sequence flow not found", "a list that begins with `[` is not closed before this place", "add `]` or `,`"},
       {"end of map flow not found", "a map that begins with `{` is not closed before this place", "add `}` or `,`"},
       {"end of map not found", "a key was expected here", "check the indentation: the keys of one map begin in the same column"},
@@ -291,6 +304,8 @@ Stop explain(const YAML::Exception& exception, const Limits& limits) {
   };
   const std::size_t offset = static_cast<std::size_t>(std::max(exception.mark.pos, 0));
   if (dynamic_cast<const YAML::DeepRecursion*>(&exception)) return too_deep(limits, offset);
+  if (const std::size_t tab = indenting_tab(text, offset); tab != text.npos)
+    return {"SP1001", tab, "a tab cannot indent YAML", "use spaces"};
   for (const Wording& wording : wordings)
     if (exception.msg.starts_with(wording.original))
       return {"SP1001", offset, std::string(wording.message), std::string(wording.help)};
@@ -336,7 +351,7 @@ Parsed parse(std::string_view text, const ParseOptions& given) {
   } catch (const Stop& reason) {
     stop(reason);
   } catch (const YAML::Exception& exception) {
-    stop(explain(exception, options.limits));
+    stop(explain(exception, text, options.limits));
   } catch (const std::exception& exception) {
     stop({"SP1001", 0, std::string("cannot be read as YAML: ") + exception.what(), ""});
   }
