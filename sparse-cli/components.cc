@@ -1,17 +1,16 @@
 #include "sparse-cli/components.h"
 
-#include <fmt/format.h>
+#include "core/base/install_paths.h"
+#include "worker/components/shell_factory.h"
 
 namespace sparse::cli {
-namespace {
 
-Result<worker::MadeComponent> make_shell(const topology::Topology&, const topology::Component& component) {
-  return Error{fmt::format("{} is a program in another language, and this build has no driver for those", component.id)};
+std::unique_ptr<worker::ComponentFactory> make_components() {
+  worker::ShellSettings settings;
+  settings.launcher = process::make_process_launcher();
+  settings.python_sdk = install_paths().python;
+  return worker::make_component_factory(worker::shell_maker(std::move(settings)));
 }
-
-}  // namespace
-
-std::unique_ptr<worker::ComponentFactory> make_components() { return worker::make_component_factory(make_shell); }
 
 topology::Describe make_describe() {
   return [factory = std::shared_ptr<worker::ComponentFactory>(make_components())](const topology::Component& component) {

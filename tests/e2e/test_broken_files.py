@@ -39,6 +39,7 @@ BROKEN = {
     "undefined variable": GOOD.replace("name: x", "name: ${nobody}"),
     "missing plugin": GOOD.replace("print: {}", "plugin: missing.so/Count"),
     "missing python": GOOD.replace("print: {}", "python: missing.Count"),
+    "java": GOOD.replace("id: out, print: {}, inputs: {lines: shuffle}", "id: out, className: org.example.CountBolt"),
     "alias bomb": BOMB + GOOD,
     "too deep": "name: " + "[" * 5000 + "]" * 5000 + "\n",
     "too long": "# " + "x" * (2 << 20) + "\n" + GOOD,
