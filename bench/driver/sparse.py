@@ -95,7 +95,7 @@ def agree(what, one, other):
 
 def check(case, summary, reports):
     """The sink's own count, the summary's, and what the spout sent and heard must agree."""
-    components = {component["id"]: component for component in summary["components"]}
+    components = {component["component"]: component for component in summary["components"]}
     sent = sum(entry["sent"] for entry in reports if entry["component"] == case.spout)
     sunk = total(reports, case.sink, "executed")
     expected = (
@@ -128,6 +128,6 @@ def run_rounds(case, seconds):
     summary, reports, wall, cores = process(case, functools.partial(case.topology, case, repeat=rounds), [])
     sunk = total(reports, case.sink, "executed")
     agree("words counted and words in the rounds of the text", sunk, rounds * words_before()[-1])
-    failed = next(component["failed"] for component in summary["components"] if component["id"] == case.spout)
+    failed = next(component["failed"] for component in summary["components"] if component["component"] == case.spout)
     agree("lines that failed", failed, 0)
     return {"value": sunk / wall, "cores": cores}
