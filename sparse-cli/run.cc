@@ -32,11 +32,11 @@ namespace {
 struct Surroundings {
   const RunArguments& arguments;
   Terminal& terminal;
-  const StopSignals& signals;
   Log& log;
   std::string file;  ///< the topology's
   std::vector<std::string> watched = {};
   FileMarks marks = {};
+  const StopSignals* signals = nullptr;  ///< from the end of loading on: before, Ctrl-C ends the process
 };
 
 struct Outcome {
@@ -125,7 +125,7 @@ Outcome run_loaded(Surroundings& around, const topology::Topology& topology, wor
   {
     std::optional<StdoutRelay> relay;
     if (StdoutRelay::needed(around.terminal)) relay.emplace(around.terminal);
-    end = run_session(**worker, topology, session_options(around, topology), around.terminal, around.signals);
+    end = run_session(**worker, topology, session_options(around, topology), around.terminal, *around.signals);
     if (!end.abandoned) worker->reset();
   }
   end.summary.loops = loops;
@@ -153,9 +153,9 @@ void start_again(Terminal& terminal) {
 
 /// `--watch`: true if it is to start again, false if the user has had enough.
 bool wait_for_change(const Surroundings& around) {
-  const int asked = around.signals.asked();
+  const int asked = around.signals->asked();
   complain(around.terminal, fmt::format("waiting for a change in {}; Ctrl-C ends", folder_of(around.file)));
-  while (around.signals.asked() == asked) {
+  while (around.signals->asked() == asked) {
     if (has_changed(around)) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
@@ -176,15 +176,16 @@ int run_run(const RunArguments& arguments) {
     complain(terminal, file.error().message);
     return 1;
   }
-  const StopSignals signals;
   const Level level = arguments.debug ? Level::debug : Level::info;
   const auto log = terminal.interactive() ? make_line_log(level, [&](std::string_view line) { terminal.write_above(2, line); })
                                           : make_stderr_log(level);
-  Surroundings around{.arguments = arguments, .terminal = terminal, .signals = signals, .log = *log, .file = *file};
+  Surroundings around{.arguments = arguments, .terminal = terminal, .log = *log, .file = *file};
 
   const auto factory = make_components();
   if (arguments.watch) look_again(around, nullptr);  // before the load: what changes meanwhile is not missed
   const auto topology = load_topology(around, *factory, *options);
+  const StopSignals signals;
+  around.signals = &signals;
   Outcome outcome{.exit_code = 1};
   if (topology) {
     if (arguments.watch) look_again(around, &*topology);

@@ -1,74 +1,10 @@
-"""Helpers of the end-to-end tests: they run the real binary, as a user does."""
+"""What the end-to-end tests share."""
 
-import dataclasses
-import json
-import os
-import subprocess
-import time
-
+import command
 import pytest
-
-PATIENCE = 120  # seconds; for sanitizer builds on a busy machine
-
-
-@dataclasses.dataclass
-class Done:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    def rows(self):
-        """What the print bolt wrote, without a summary of --json."""
-        return [row for row in map(json.loads, self.out.splitlines()) if "values" in row]
-
-    def summary(self):
-        """The last line of --json."""
-        return json.loads(self.out.splitlines()[-1])
-
-    def component(self, name):
-        return next(item for item in self.summary()["components"] if item["component"] == name)
-
-
-class Command:
-    """`sparse`, in a folder of its own."""
-
-    def __init__(self, binary, folder):
-        self.binary, self.folder = binary, folder
-        self.environment = {key: value for key, value in os.environ.items() if key not in ("SPARSE_PLUGIN_PATH", "NO_COLOR")}
-
-    def __call__(self, *words, cwd=None, stdin="", timeout=PATIENCE, **environment):
-        done = subprocess.run(
-            [self.binary, *map(str, words)],
-            cwd=cwd or self.folder,
-            input=stdin,
-            env={**self.environment, **environment},
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
-
-    def start(self, *words, cwd=None, **more):
-        """A command that goes on; the caller ends it."""
-        more = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more}
-        return subprocess.Popen([self.binary, *map(str, words)], cwd=cwd or self.folder, env=self.environment, **more)
-
-    def started(self, *words):
-        """A run that is on its way."""
-        child = self.start("run", "--json", *words)
-        time.sleep(1.5)
-        assert child.poll() is None, child.stderr.read()
-        return child
-
-    def write(self, name, text):
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return path
 
 
 @pytest.fixture
 def run_sparse(sparse, tmp_path):
-    return Command(sparse, tmp_path)
+    """`sparse`, in an empty folder."""
+    return command.Command(sparse, tmp_path)

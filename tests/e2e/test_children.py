@@ -1,7 +1,15 @@
 """Components that are children of the run."""
 
+import collections
+import os
+import pathlib
+import random
+import shutil
 import signal
 import time
+
+import pytest
+from command import Done
 
 STUCK = """
 name: stuck
@@ -25,3 +33,46 @@ def test_a_second_signal_stops_at_once(run_sparse):
     assert time.monotonic() - before < 20
     assert child.returncode == 1, err
     assert '"reason":"stopped"' in out
+
+
+def splitters(run):
+    """The process ids of the run's Python splitters."""
+    children = pathlib.Path(f"/proc/{run.pid}/task").glob("*/children")
+    found = set()
+    for pid in " ".join(path.read_text() for path in children).split():
+        try:
+            if b"words.Split" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.add(int(pid))
+        except FileNotFoundError:
+            pass
+    return sorted(found)
+
+
+@pytest.mark.slow
+def test_no_word_is_lost_when_splitters_are_killed(run_sparse, root):
+    """Twenty times, at random: the run completes by itself, and each death is one line."""
+    folder = run_sparse.folder / "wc"
+    shutil.copytree(root / "topologies/wordcount", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (folder / "wordcount.yaml").read_text()
+    text = text.replace("path: shakespeare.txt", "path: shakespeare.txt, repeat: 25").replace("top: 20", "top: 1000000")
+    (folder / "wordcount.yaml").write_text(text.replace("plugin: ", f"plugin: {run_sparse.binary.parent}/topologies/wordcount/"))
+    chance = random.Random(20)
+    with open(folder / "out", "w") as out, open(folder / "err", "w") as err:
+        run = run_sparse.start("run", "--json", folder / "wordcount.yaml", stdout=out, stderr=err)
+        killed = 0
+        deadline = time.monotonic() + 300
+        while killed < 20 and time.monotonic() < deadline:
+            time.sleep(chance.uniform(0.05, 0.6))
+            assert run.poll() is None, (killed, (folder / "err").read_text())
+            victims = splitters(run)
+            if victims:
+                os.kill(chance.choice(victims), signal.SIGKILL)
+                killed += 1
+        assert run.wait(timeout=300) == 0, (folder / "err").read_text()
+    done = Done(run.returncode, (folder / "out").read_text(), (folder / "err").read_text())
+    counted = dict(row["values"] for row in done.rows())
+    for word, count in collections.Counter((folder / "shakespeare.txt").read_text().split()).items():
+        assert counted[word] >= 25 * count, word
+    assert done.component("lines")["acked"] == 25 * 40000
+    deaths = [line for line in done.err.splitlines() if "SIGKILL" in line or "signal 9" in line]
+    assert len(deaths) == killed == 20, done.err
