@@ -25,17 +25,17 @@ void Loop::on_input_ended(Task& task, TaskId source) {
   if (ended.size() >= task.channels) list(task);  // checked at the end of its step
 }
 
-void Loop::finish_if_done(Task& task) {
+bool Loop::finish_if_done(Task& task) {
   if (task.phase == Task::Phase::running) {
     if (task.is_spout()) {
-      if (!(task.exhausted || task.draining) || task.ledger.pending() != 0 || task.has_verdicts) return;
+      if (!(task.exhausted || task.draining) || task.ledger.pending() != 0 || task.has_verdicts) return false;
     } else {
-      if (task.ended_sources.size() < task.channels || !task.inbox.empty() || !task.held.empty()) return;
+      if (task.ended_sources.size() < task.channels || !task.inbox.empty() || !task.held.empty()) return false;
       // A bolt that has ticks for its only input lives as long as there are spouts.
-      if (task.channels == 0 && shared.spouts_ended.load() < shared.local_spouts) return;
+      if (task.channels == 0 && shared.spouts_ended.load() < shared.local_spouts) return false;
       if (task.retained != 0) {
         if (task.end_by == 0) task.end_by = now + (shared.plan.timeout == 0 ? 30 * kSecond : shared.plan.timeout);
-        if (now < task.end_by) return;
+        if (now < task.end_by) return false;
         misuse(task, "ends with " + std::to_string(task.retained) + " inputs that were never acked or failed");
       }
       task.end_by = 0;
@@ -44,14 +44,15 @@ void Loop::finish_if_done(Task& task) {
     }
     task.phase = Task::Phase::finishing;
   }
-  if (task.phase != Task::Phase::finishing) return;
+  if (task.phase != Task::Phase::finishing) return false;
   if (task.end_held) {
     if (task.end_by == 0) task.end_by = now + 30 * kSecond;
-    if (now < task.end_by) return;
+    if (now < task.end_by) return false;
     misuse(task, "did not finish within 30 s");
   }
   task.end_by = 0;
   end(task);
+  return true;
 }
 
 void Loop::end(Task& task) {

@@ -134,7 +134,7 @@ bool Loop::round() {
   any |= run_timers();
   any |= run_ready_fds();
   any |= sweep();
-  deliver_verdicts();
+  any |= deliver_verdicts();
   announce_credits();
   if (!any) ++idle_epoch_;
   flush(now - kFlushAfter);
@@ -188,7 +188,7 @@ bool Loop::run_spouts() {
     }
     if (!task.draining && !task.exhausted && task.wake_at <= now && shared.cycle_pressure.load(std::memory_order_relaxed) == 0)
       any |= step_spout(task);
-    if (task.exhausted || task.draining) finish_if_done(task);
+    if (task.exhausted || task.draining) any |= finish_if_done(task);
   }
   return any;
 }

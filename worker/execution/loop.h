@@ -120,7 +120,7 @@ class Loop {
   bool anchor(Anchor* anchors, std::uint32_t target_worker);
   void settle(const Tree& tree, bool failed, std::string_view reason);
   void settle_spout(Task& spout, const AckLedger::Verdict& verdict, std::string_view reason);
-  void deliver_verdicts();
+  bool deliver_verdicts();  ///< true if there were any
   void deliver_verdicts(Task& spout);
 
   void queue_here(Task& to, const Record& header, const Cell* cells, std::size_t size);
@@ -184,7 +184,7 @@ class Loop {
   void send_end(Task& task, const Target& target);
   template <class F>
   void for_each_channel(Task& task, F&& use);
-  void finish_if_done(Task& task);
+  bool finish_if_done(Task& task);  ///< true if it went a step towards its end
 
   detail::Hot closed_gate_;                 ///< where outputs without a direct target point to
   std::vector<Link*> out_, in_;             ///< by link; null: none

@@ -112,7 +112,7 @@ bool Loop::step_bolt(Task& task) {
     unblock(task.id);
   }
   deliver_verdicts();
-  if (task.inbox.empty()) finish_if_done(task);
+  if (task.inbox.empty()) any |= finish_if_done(task);
   return any;
 }
 

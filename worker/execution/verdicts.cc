@@ -54,13 +54,15 @@ void Loop::settle_spout(Task& spout, const AckLedger::Verdict& verdict, std::str
   with_verdicts_.push_back(&spout);
 }
 
-void Loop::deliver_verdicts() {
+bool Loop::deliver_verdicts() {
+  const bool any = !with_verdicts_.empty();
   while (!with_verdicts_.empty()) {
     Task& spout = *with_verdicts_.back();
     with_verdicts_.pop_back();
     spout.has_verdicts = false;
     deliver_verdicts(spout);
   }
+  return any;
 }
 
 void Loop::deliver_verdicts(Task& spout) {
