@@ -198,8 +198,8 @@ Scalar classify(const Node& node) {
 }
 
 std::string describe(const Node& node) {
-  if (node.is_sequence()) return "a list";
-  if (node.is_map()) return "a map";
+  if (node.is_sequence()) return node.items.empty() ? "an empty list" : "a list";
+  if (node.is_map()) return node.pairs.empty() ? "an empty map" : "a map";
   std::string shown = node.text.substr(0, node.text.find('\n'));
   std::size_t length = std::min<std::size_t>(shown.size(), 40);
   while (length < shown.size() && (static_cast<unsigned char>(shown[length]) & 0xC0) == 0x80) --length;

@@ -120,9 +120,9 @@ std::size_t end_of_quoted(std::string_view text, std::size_t at) {
 
 // One past the plain or block scalar that begins at `at`, if it ends on its line; else the end of the line.
 std::size_t end_of_unquoted(std::string_view text, std::size_t at, const std::string& value) {
-  const std::size_t line_end = std::min(text.find('\n', at), text.size());
-  if (text.substr(at, value.size()) == value && at + value.size() <= line_end) return at + value.size();
-  return std::max(line_end, at + 1);
+  // The common case must not look for the line's end: a file may be one long line.
+  if (text.substr(at, value.size()) == value && value.find('\n') == value.npos) return at + value.size();
+  return std::max(std::min(text.find('\n', at), text.size()), at + 1);
 }
 
 constexpr std::array<std::string_view, 8> kKnownTags = {"!!str", "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map", "!"};

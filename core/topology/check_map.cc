@@ -157,6 +157,11 @@ void check_map(const Node& map, std::span<const Key> keys, std::string_view subj
   for (const auto& [name, value] : map.pairs) {
     if (name.text.starts_with("x-")) continue;
     const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& candidate) { return candidate.name == name.text; });
+    if (key != keys.end() && !key->misplaced.empty()) {
+      findings.error("SP1107", where(document, name), fmt::format("{} cannot have the key \"{}\"", subject, name.text))
+          .help.emplace_back(key->misplaced);
+      continue;
+    }
     if (key != keys.end()) {
       check_shape(value, *key, subject, document, findings);
       continue;

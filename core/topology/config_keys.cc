@@ -175,6 +175,7 @@ bool fits(const Value& value, ConfigType type) {
 
 std::string found_words(const Value& value) {
   if (const auto* integer = value.as<std::int64_t>()) return fmt::format("the number {}", *integer);
+  if (const auto* real = value.as<double>()) return fmt::format("the number {}", *real);
   if (const auto* text = value.as<std::string>()) return fmt::format("the text \"{}\"", text->substr(0, 40));
   if (const auto* boolean = value.as<bool>()) return *boolean ? "true" : "false";
   return fmt::format("a {}", type_name(value.type()));

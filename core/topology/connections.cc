@@ -100,7 +100,7 @@ void read_input_map(const Node& map, Component& component, const Document& docum
       continue;
     }
     // Even if the grouping is wrong: the source may be, too, and a bolt without inputs would be another error.
-    read_grouping(value, document, findings, input.grouping);
+    if (!read_grouping(value, document, findings, input.grouping)) input.grouping = {};
     component.inputs.push_back(std::move(input));
   }
 }

@@ -55,7 +55,6 @@ class DraftReader {
     yaml::ParseOptions options{.file = file};
     options.limits.nodes -= nodes_;
     options.limits.bytes -= std::min(bytes_, options.limits.bytes);
-    bytes_ += bytes->size();
     yaml::Decoded decoded = yaml::decode(*bytes, options);
     if (!decoded.diagnostics.empty()) {
       findings_.take(std::move(decoded.diagnostics));
@@ -70,6 +69,7 @@ class DraftReader {
                       fmt::format("with its variables replaced, the file has more than {} bytes", options.limits.bytes));
       return nullptr;
     }
+    bytes_ += substituted.text.size();
     const yaml::LineIndex index(text);
     options.locate = [&](std::size_t offset) { return index.at(substituted.origin(offset)); };
     yaml::Parsed parsed = yaml::parse(substituted.text, options);
@@ -135,6 +135,7 @@ class DraftReader {
   void take(const Document& document, bool override_) {
     for (const auto& [key, value] : document.root.pairs) {
       const Definition definition{&value, &document};
+      if (key.text == "spouts" && !value.is_null() && !(value.is_sequence() && value.items.empty())) draft_.names_spouts = true;
       if (key.text == "name" && value.is_scalar()) {
         if (!draft_.name.node || override_) draft_.name = definition;
       } else if (key.text == "config" && value.is_map()) {

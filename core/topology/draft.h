@@ -32,6 +32,7 @@ struct Draft {
   };
   std::vector<Entry> config = {};
   std::vector<Definition> spouts = {};
+  bool names_spouts = false;  ///< even if none of them can be read
   std::vector<Definition> bolts = {};
   std::vector<Definition> objects = {};  ///< Flux's `components`
   std::vector<Definition> streams = {};

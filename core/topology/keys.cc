@@ -7,6 +7,8 @@ namespace sparse::topology {
 namespace {
 
 constexpr std::int64_t kMostTasks = 10'000;
+constexpr std::string_view kOnlyBolts = "only bolts have inputs; a spout makes its tuples itself";
+constexpr std::string_view kOnlySpouts = "only spouts replay what fails; a bolt's failed tuple goes back to its spout";
 
 std::vector<Key> topology_keys() {
   return {{.name = "name", .shape = Shape::text, .help = "the topology's name; absent: the name of the file"},
@@ -20,10 +22,16 @@ std::vector<Key> topology_keys() {
           {.name = "topologySource", .shape = Shape::any, .help = "Flux: Java code that builds a topology, refused"}};
 }
 
+// Those of the other kind are misplaced, unless the name stands for one of each kind.
 void add_builtins(std::vector<Key>& keys, bool spouts) {
-  for (const Builtin& builtin : builtins())
-    if (builtin.own_key && builtin.is_spout == spouts)
+  for (const Builtin& builtin : builtins()) {
+    if (!builtin.own_key) continue;
+    if (builtin.is_spout == spouts)
       keys.push_back({.name = builtin.name, .shape = Shape::builtin, .help = builtin.help});
+    else if (!find_builtin(builtin.name, spouts))
+      keys.push_back({.name = builtin.name,
+                      .misplaced = spouts ? "it is a bolt: move it to `bolts:`" : "it is a spout: move it to `spouts:`"});
+  }
 }
 
 std::vector<Key> component_keys(bool spout) {
@@ -44,9 +52,13 @@ std::vector<Key> component_keys(bool spout) {
   if (spout) {
     keys.push_back({.name = "retry", .shape = Shape::retry, .help = "how failed messages are replayed"});
     keys.push_back({.name = "dead-letter", .shape = Shape::text, .help = "the bolt that gets messages that failed for good"});
+    keys.push_back({.name = "inputs", .misplaced = kOnlyBolts});
   } else {
     keys.push_back({.name = "inputs", .shape = Shape::inputs, .help = "the streams it subscribes to, each with its grouping"});
+    keys.push_back({.name = "retry", .misplaced = kOnlySpouts});
+    keys.push_back({.name = "dead-letter", .misplaced = kOnlySpouts});
   }
+  keys.push_back({.name = "numTasks", .misplaced = "`parallelism` is the number of tasks; numTasks is a key of Flux"});
   add_builtins(keys, spout);
   return keys;
 }
@@ -65,7 +77,7 @@ std::vector<Key> flux_component_keys(bool spout) {
                            {.name = "offHeapMemoryLoad", .shape = Shape::number, .least = -1},
                            {.name = "cpuLoad", .shape = Shape::number, .least = -1},
                            {.name = "config", .shape = Shape::config}};
-  if (!spout) keys.push_back({.name = "inputs", .shape = Shape::inputs});
+  keys.push_back({.name = "inputs", .shape = Shape::inputs, .misplaced = spout ? kOnlyBolts : ""});
   return keys;
 }
 
@@ -136,7 +148,8 @@ const std::vector<Key>& keys_of(Form form) {
 
 std::vector<std::string> names_of(std::span<const Key> keys) {
   std::vector<std::string> names;
-  for (const Key& key : keys) names.emplace_back(key.name);
+  for (const Key& key : keys)
+    if (key.misplaced.empty()) names.emplace_back(key.name);
   return names;
 }
 

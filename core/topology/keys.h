@@ -49,6 +49,8 @@ struct Key {
   bool required = false;
   std::int64_t least = 0;  ///< of integers
   std::int64_t most = 0;   ///< 0: no limit
+  /// Belongs elsewhere, which a better message than "unknown" says: no suggestion, and not in the schema.
+  std::string_view misplaced = {};
 };
 
 /// The maps that topology files consist of.
@@ -85,6 +87,7 @@ bool read_text(const yaml::Node& node, std::string_view what, const Document& do
 bool read_text_list(const yaml::Node& node, std::string_view what, const Document& document, Findings& findings,
                     std::vector<std::string>& texts);
 
+/// Without misplaced ones.
 std::vector<std::string> names_of(std::span<const Key> keys);
 
 }  // namespace sparse::topology

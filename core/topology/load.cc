@@ -75,6 +75,7 @@ class Loader {
     topology.folder = std::filesystem::path(topology.file).parent_path().string();
     read_name(draft, topology);
     read_config(draft, topology);
+    if (draft.names_spouts) topology.places["spouts"] = {path_};
     FluxReader flux(draft, findings_);
     for (const bool is_spout : {true, false})
       for (const Definition& definition : is_spout ? draft.spouts : draft.bolts) {

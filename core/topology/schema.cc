@@ -80,6 +80,7 @@ Json object_schema(const std::vector<Key>& keys, bool spouts) {
   Json properties = Json::object();
   Json required = Json::array();
   for (const Key& key : keys) {
+    if (!key.misplaced.empty()) continue;
     Json schema = shape_of(key, spouts);
     if (!key.help.empty() && schema.is_object()) schema["description"] = key.help;
     properties[std::string(key.name)] = std::move(schema);

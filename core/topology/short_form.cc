@@ -81,14 +81,9 @@ class Reader {
     std::vector<std::string> ways = {"plugin", "python", "command"};
     for (const Builtin& builtin : builtins())
       if (builtin.own_key && builtin.is_spout == component_.is_spout) ways.emplace_back(builtin.name);
+    // One of the other kind was reported as misplaced.
     for (const Builtin& builtin : builtins())
-      if (builtin.own_key && builtin.is_spout != component_.is_spout && node_.find(builtin.name)) {
-        findings_
-            .error("SP1105", component_.where,
-                   fmt::format("{}: `{}` is a {}", subject_, builtin.name, component_.is_spout ? "bolt" : "spout"))
-            .help.push_back(fmt::format("move it to `{}:`", component_.is_spout ? "bolts" : "spouts"));
-        return;
-      }
+      if (builtin.own_key && builtin.is_spout != component_.is_spout && node_.find(builtin.name)) return;
     findings_.error("SP1102", component_.where, fmt::format("{} does not say what it runs", subject_))
         .help.push_back("give it one of the keys " + quoted_list(ways));
   }

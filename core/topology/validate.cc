@@ -36,6 +36,11 @@ Where place_of(const Component& component, const std::string& key) {
   return found == component.places.end() ? component.where : found->second;
 }
 
+// What it says of its inputs may be what could not be read.
+bool is_half_read(const Component& component) {
+  return component.runs.kind == Implementation::Kind::builtin && component.runs.name.empty();
+}
+
 /// Runs all checks over one topology.
 class Validator {
  public:
@@ -87,7 +92,7 @@ class Validator {
       tasks += component.parallelism;
       has_spout = has_spout || component.is_spout;
     }
-    if (!has_spout)
+    if (!has_spout && !topology_.places.contains("spouts"))
       error("SP1208", {topology_.file}, "the topology has no spout: no tuple would ever enter it")
           .help.push_back("add one under `spouts:`");
     if (tasks > kMostTasksOfAll)
@@ -145,7 +150,7 @@ class Validator {
           .help.push_back("move it to `bolts:`");
       return;
     }
-    if (!component.is_spout && component.inputs.empty() && !is_dead_letter(component.id))
+    if (!component.is_spout && component.inputs.empty() && !is_half_read(component) && !is_dead_letter(component.id))
       error("SP1207", component.where, fmt::format("{} has no inputs: it would never get a tuple", kind_and_id(component)))
           .help.push_back("subscribe it to a stream, as in `inputs: {component: shuffle}`");
     for (const Input& input : component.inputs) check_input(component, input);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/topology/graph.h"
 #include "core/topology/load.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -15,5 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool has_error = sparse::has_errors(result.diagnostics);
   if (result.topology.has_value() == has_error) std::abort();
   if (result.diagnostics.empty() != result.text().empty()) std::abort();
+  if (sparse::render_json(result.diagnostics).empty()) std::abort();
+  if (!result.topology) return 0;
+  const std::string rendered = sparse::topology::to_json(*result.topology, false) +
+                               sparse::topology::to_mermaid(*result.topology) + sparse::topology::to_dot(*result.topology);
+  if (rendered.empty()) std::abort();
   return 0;
 }

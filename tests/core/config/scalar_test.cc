@@ -116,8 +116,9 @@ TEST(Scalar, FollowsItsTag) {
 
 TEST(Scalar, IsDescribedAsUsersSeeIt) {
   EXPECT_EQ(describe({}), "nothing");
-  EXPECT_EQ(describe({.kind = Kind::map}), "a map");
-  EXPECT_EQ(describe({.kind = Kind::sequence}), "a list");
+  EXPECT_EQ(describe({.kind = Kind::map}), "an empty map");
+  EXPECT_EQ(describe({.kind = Kind::sequence}), "an empty list");
+  EXPECT_EQ(describe({.kind = Kind::sequence, .items = {plain("a")}}), "a list");
   EXPECT_EQ(describe(plain("5")), "the number 5");
   EXPECT_EQ(describe(plain("true")), "the boolean true");
   EXPECT_EQ(describe(plain("two\nlines")), "the text \"two...\"");
