@@ -1,4 +1,4 @@
-"""Storm's libraries for Python, Ruby and JavaScript, and pystorm, as published, as bolts and spouts of a run; and their deaths."""
+"""Storm's libraries for Python, Ruby and JavaScript, and pystorm, as published, run as bolts and spouts; and their deaths."""
 
 import collections
 import json

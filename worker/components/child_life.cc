@@ -53,7 +53,7 @@ void ChildDriver::open(Context& context) {
   if (!folder) return host_->give_up(folder.error().message);
   pid_folder_ = *folder;
   auto handshake = protocol_->handshake({topology, component, context.task(), component_of_task_, pid_folder_});
-  if (!handshake) return host_->give_up("component \"" + component.id + "\": " + handshake.error().message);
+  if (!handshake) return host_->give_up(handshake.error().message);
   handshake_ = std::move(*handshake);
   launch();
 }
@@ -208,7 +208,7 @@ void ChildDriver::decide(const std::string& line, const std::string& reason, boo
     state_ = State::stopped;
     host_->pause(true);
     const std::string times = restarts_.fruitless() > 1 ? " " + std::to_string(restarts_.fruitless()) + " times in a row" : "";
-    host_->give_up("component \"" + host_->component().id + "\": its child failed" + times + ": " + reason);
+    host_->give_up("its child failed" + times + ": " + reason);
     return;
   }
   state_ = State::down;
