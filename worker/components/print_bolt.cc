@@ -32,11 +32,11 @@ void PrintBolt::timer(Output&) {
 void PrintBolt::flush() {
   switch (sink_->write(lines_)) {
     case StdoutSink::State::written: break;
-    case StdoutSink::State::broken: give_up(); break;
+    case StdoutSink::State::broken: give_up(sink_->reason()); break;
     case StdoutSink::State::waiting:
       if (watched_) break;
       watched_ = FileHandle(::fcntl(sink_->fd(), F_DUPFD_CLOEXEC, 0));
-      if (!watched_) break;  // no descriptor left: lines are kept, the next flush tries again
+      if (!watched_) return give_up("no file descriptor is left to wait for the reader of the standard output");
       host_->watch(watched_.get(), EPOLLOUT);
       host_->pause(true);
       break;
@@ -53,7 +53,7 @@ void PrintBolt::stop_waiting() {
 void PrintBolt::ready(int, std::uint32_t, Output&) {
   switch (sink_->write(lines_)) {
     case StdoutSink::State::waiting: return;
-    case StdoutSink::State::broken: give_up(); break;
+    case StdoutSink::State::broken: give_up(sink_->reason()); break;
     case StdoutSink::State::written: break;
   }
   stop_waiting();
@@ -72,10 +72,10 @@ void PrintBolt::close() {
   stop_waiting();
 }
 
-void PrintBolt::give_up() {
+void PrintBolt::give_up(std::string reason) {
   if (broken_) return;
   broken_ = true;
-  host_->give_up(sink_->reason());
+  host_->give_up(std::move(reason));
 }
 
 }  // namespace sparse::worker

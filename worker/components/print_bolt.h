@@ -26,7 +26,7 @@ class PrintBolt final : public ExternalBolt {
  private:
   void flush();
   void stop_waiting();
-  void give_up();
+  void give_up(std::string reason);
 
   std::shared_ptr<StdoutSink> sink_;
   TaskHost* host_ = nullptr;
