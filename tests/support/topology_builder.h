@@ -37,7 +37,9 @@ class LocalFactory final : public worker::ComponentFactory {
 /// Keeps what is logged.
 class MemoryLog final : public Log {
  public:
-  void write(const LogEntry& entry) override { lines.push_back(std::string(level_name(entry.level)) + " " + std::string(entry.component) + " " + std::string(entry.text)); }
+  void write(const LogEntry& entry) override {
+    lines.push_back(std::string(level_name(entry.level)) + " " + std::string(entry.component) + " " + std::string(entry.text));
+  }
   std::vector<std::string> lines;
   bool contains(std::string_view text) const {
     for (const std::string& line : lines)
@@ -59,7 +61,8 @@ class TopologyBuilder {
     topology.components.push_back(std::move(component));
     return *this;
   }
-  TopologyBuilder& bolt(std::string id, std::vector<std::string> fields, std::vector<topology::Input> inputs, std::uint32_t tasks = 1) {
+  TopologyBuilder& bolt(std::string id, std::vector<std::string> fields, std::vector<topology::Input> inputs,
+                        std::uint32_t tasks = 1) {
     topology::Component component;
     component.id = std::move(id);
     component.parallelism = tasks;
@@ -74,7 +77,9 @@ class TopologyBuilder {
   }
   topology::Component& last() { return topology.components.back(); }
 
-  static topology::Input shuffle(std::string from, std::string stream = "default") { return {std::move(from), std::move(stream), {}, {}}; }
+  static topology::Input shuffle(std::string from, std::string stream = "default") {
+    return {std::move(from), std::move(stream), {}, {}};
+  }
   static topology::Input fields(std::string from, std::vector<std::string> names) {
     return {std::move(from), "default", {topology::GroupingKind::fields, std::move(names), {}, {}}, {}};
   }

@@ -9,11 +9,11 @@
 
 namespace sparse::worker {
 
-inline constexpr std::uint32_t kWindowMax = 8192;             ///< tuples; at least four batches, or wake-ups dominate
+inline constexpr std::uint32_t kWindowMax = 8192;  ///< tuples; at least four batches, or wake-ups dominate
 inline constexpr std::uint32_t kWindowMin = 4;
 inline constexpr std::uint32_t kWindowFirst = 16;
 inline constexpr std::uint64_t kWindowBytes = 1u << 20;
-inline constexpr std::uint64_t kCycleBytesMax = 64u << 20;    ///< waiting on edges that close a cycle; spouts pause at half
+inline constexpr std::uint64_t kCycleBytesMax = 64u << 20;  ///< waiting on edges that close a cycle; spouts pause at half
 
 /// The consumer's side: written by the target task's loop, read by the producer's. One for each producing loop and target task.
 struct alignas(64) CreditLine {

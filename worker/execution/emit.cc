@@ -37,9 +37,13 @@ __attribute__((noinline)) void queue(Emission& emission, const Target& target) {
   const std::uint32_t anchors = loop.current ? loop.current->count : 0;
   const std::size_t size = anchors > 0xffff ? 0 : record_size(emission.cells, emission.count, anchors);
   if (size == 0)
-    return refuse(emission.task, of_component(emission.task) + (anchors > 0xffff ? "anchored a tuple to more than 65,535 trees" : "emitted a tuple of more than 64 MiB, or nested deeper than 128 levels"));
+    return refuse(emission.task,
+                  of_component(emission.task) + (anchors > 0xffff
+                                                     ? "anchored a tuple to more than 65,535 trees"
+                                                     : "emitted a tuple of more than 64 MiB, or nested deeper than 128 levels"));
   if (loop.pool.worker_bytes() > kOvershootBytes)
-    return refuse(emission.task, of_component(emission.task) + "emitted more from one input than may wait: 256 MiB of tuples in this worker");
+    return refuse(emission.task,
+                  of_component(emission.task) + "emitted more from one input than may wait: 256 MiB of tuples in this worker");
   if (target.closes_cycle && loop.cycle_is_full(target))
     return refuse(emission.task, of_component(emission.task) + "emitted into a cycle on which 64 MiB of tuples wait already");
   const Record header{.source = emission.task.id,
@@ -82,7 +86,8 @@ void route(Emission& emission, TaskId direct) {
     try {
       edge.router.choose(shown, [&](std::uint32_t index) { deliver(emission, edge.targets[index]); });
     } catch (const std::exception& error) {
-      refuse(emission.task, of_component(emission.task) + "emitted on stream \"" + emission.stream.plan->name + "\": " + error.what());
+      refuse(emission.task,
+             of_component(emission.task) + "emitted on stream \"" + emission.stream.plan->name + "\": " + error.what());
     }
   }
 }
@@ -98,13 +103,14 @@ bool check(Task& task, const OutStream* stream, const Emit* how, std::uint32_t c
     return false;
   }
   if (count != stream->plan->fields.size()) {
-    refuse(task, of_component(task) + "emitted " + std::to_string(count) + " values on stream \"" + stream->plan->name + "\", which has " +
-                     std::to_string(stream->plan->fields.size()) + " fields");
+    refuse(task, of_component(task) + "emitted " + std::to_string(count) + " values on stream \"" + stream->plan->name +
+                     "\", which has " + std::to_string(stream->plan->fields.size()) + " fields");
     return false;
   }
   const bool direct = how && how->task != kNoTask;
   if (direct != stream->plan->direct) {
-    refuse(task, of_component(task) + (direct ? "emitted directly to a task on stream \"" : "emitted without naming a task on stream \"") +
+    refuse(task, of_component(task) +
+                     (direct ? "emitted directly to a task on stream \"" : "emitted without naming a task on stream \"") +
                      stream->plan->name + "\", which is " + (direct ? "not declared direct" : "a direct stream"));
     return false;
   }
@@ -148,7 +154,8 @@ void emit_bolt(Emission& emission, const Emit* how) {
   for (const Retained* kept : how->anchors) {
     if (!kept || !*kept) continue;
     auto& record = static_cast<RetainedRecord&>(*kept->get());
-    if (record.has_verdict()) return refuse(emission.task, of_component(emission.task) + "anchored to a tuple that has its verdict already");
+    if (record.has_verdict())
+      return refuse(emission.task, of_component(emission.task) + "anchored to a tuple that has its verdict already");
     for (Tree& tree : record.trees()) trees.push_back(&tree);
   }
   Current current{trees.data(), static_cast<std::uint32_t>(trees.size()), before && how->anchored ? before->spout : nullptr,
@@ -192,7 +199,9 @@ void threw(Output& output) { fail_input(Task::of(output), current_exception_text
 void ack_or_fail(Output& output, const Tuple& input, bool failed, std::string_view reason) {
   Task& task = Task::of(output);
   if (!task.manual || task.manual->cells != input.cells())
-    return task.loop.misuse(task, of_component(task) + "gave a verdict on a tuple that is not its input; a component that acks by itself is registered with manual_ack, and keeps copies with retain()");
+    return task.loop.misuse(task, of_component(task) +
+                                      "gave a verdict on a tuple that is not its input; a component that acks by itself is "
+                                      "registered with manual_ack, and keeps copies with retain()");
   if (task.manual->state != ManualInput::State::none)
     return task.loop.misuse(task, of_component(task) + "gave a second verdict on one input; the first one counts");
   task.manual->state = failed ? ManualInput::State::failed : ManualInput::State::acked;
@@ -201,7 +210,8 @@ void ack_or_fail(Output& output, const Tuple& input, bool failed, std::string_vi
 
 std::string_view component_of(const Output& output, TaskId task) {
   const Plan& plan = Task::of(output).plan;
-  return task < plan.component_of.size() && task != 0 ? std::string_view(plan.topology.components[plan.component_of[task]].id) : "__system";
+  return task < plan.component_of.size() && task != 0 ? std::string_view(plan.topology.components[plan.component_of[task]].id)
+                                                      : "__system";
 }
 
 const PlanStream* plan_stream(const Output& output, TaskId task, std::uint16_t stream) {
@@ -234,7 +244,9 @@ constexpr detail::Engine kEngine = {
     .fail_input = [](Output& output, std::string_view reason) { fail_input(Task::of(output), reason); },
     .ack_tuple = [](Output& output, const Tuple& input) { ack_or_fail(output, input, false, {}); },
     .fail_tuple = [](Output& output, const Tuple& input, std::string_view reason) { ack_or_fail(output, input, true, reason); },
-    .retain = [](Output& output, const Tuple& input) -> std::unique_ptr<detail::RetainedTuple> { return retain(Task::of(output), input); },
+    .retain = [](Output& output, const Tuple& input) -> std::unique_ptr<detail::RetainedTuple> {
+      return retain(Task::of(output), input);
+    },
     .component_of = component_of,
     .stream_of = stream_of,
     .field_of = field_of,

@@ -88,16 +88,24 @@ void Loop::hold(Task& task, TaskId source) {
   task.hot.gate |= kHeld;
 }
 
+void Loop::keep_held(Task& task, Held& held, const Record& record) {
+  held.inbox.copy_in(pool, record);
+  Task* const source = here_[record.source];  // one on another loop runs out of credit instead
+  if (!source || held.blocks_source || (held.inbox.records() < task.window.size() && held.inbox.bytes() < kWindowBytes)) return;
+  held.blocks_source = true;
+  source->hot.gate += kBlocked;
+}
+
 void Loop::release(Task& task, TaskId source) {
   const auto held = task.held.find(source);
   if (held == task.held.end()) return;
   // All that was held is older than what this channel has in the inbox.
-  task.inbox.prepend(std::move(held->second), pool);
+  task.inbox.prepend(std::move(held->second.inbox), pool);
+  if (held->second.blocks_source) here_[source]->hot.gate -= kBlocked;
   task.held.erase(held);
   if (task.held.empty()) task.hot.gate &= ~kHeld;
-  if (task.inbox.empty()) return;
-  task.hot.gate |= kQueued;
-  list(task);
+  if (!task.inbox.empty()) task.hot.gate |= kQueued;
+  list(task);  // also without tuples: all its inputs may have ended meanwhile
 }
 
 }  // namespace sparse::worker

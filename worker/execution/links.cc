@@ -10,7 +10,7 @@ namespace sparse::worker {
 
 void Loop::queue_here(Task& to, const Record& header, const Cell* cells, std::size_t size) {
   Record* record = write_record(to.inbox.room(pool, size), size, header, cells);
-  if (!anchor(record->anchor_list(), shared.options.index)) current->failed = true;
+  anchor(record->anchor_list(), shared.options.index);
   to.inbox.added(size);
   to.hot.gate |= kQueued;
   list(to);
@@ -37,7 +37,7 @@ void Loop::send(const Target& to, const Record& header, const Cell* cells, std::
   }
   Record* record = write_record(batch->data() + batch->used, size, header, cells);
   record->attempt = attempt_of(shared.options.index);
-  if (!anchor(record->anchor_list(), shared.plan.worker_of(to.id))) current->failed = true;
+  anchor(record->anchor_list(), shared.plan.worker_of(to.id));
   batch->used += static_cast<std::uint32_t>(size);
   ++batch->count;
   ++here_[header.source]->counters.crossed;
@@ -82,7 +82,18 @@ void Loop::check_credits() {
 bool Loop::credit_came() {
   const std::size_t before = blocked_.size();
   check_credits();
-  return blocked_.size() != before;
+  const bool pressure_changed = cycle_pressed_ && update_cycle_pressure();
+  return blocked_.size() != before || pressure_changed;
+}
+
+bool Loop::push_waiting() {
+  bool any = false;
+  for (std::uint32_t i = 0; i < out_.size(); ++i)
+    if (out_[i] && out_[i]->has_waiting() && out_[i]->push()) {
+      shared.sleepers[std::min(i, shared.loop_count())].wake();
+      any = true;
+    }
+  return any;
 }
 
 void Loop::announce_credits() {
@@ -149,18 +160,18 @@ bool Loop::drain_links() {
   for (std::uint32_t from = 0; from < in_.size(); ++from) {
     Link* link = in_[from];
     if (!link) continue;
+    bool taken = false;
     while (BatchPtr batch = link->pop_control()) {
       take_control(std::move(batch));
-      any = true;
+      taken = true;
     }
-    int taken = 0;
-    while (taken < 4) {
+    for (int left = 4; left > 0; --left) {
       BatchPtr batch = link->pop_data();
       if (!batch) break;
       take_batch(std::move(batch));
-      ++taken;
+      taken = true;
     }
-    if (taken != 0) {
+    if (taken) {
       any = true;
       shared.sleepers[from].wake_for_credit();  // it may wait for room in the ring
     }
@@ -235,7 +246,8 @@ void Loop::on_peer_attempt(const PeerAttemptRecord& record) {
   std::vector<AckLedger::Verdict> verdicts;
   for (Task* spout : spouts_) {
     spout->ledger.lose_worker(worker, now, verdicts);
-    for (const AckLedger::Verdict& verdict : verdicts) settle_spout(*spout, verdict, "worker " + std::to_string(worker) + " was lost with tuples of this tree");
+    for (const AckLedger::Verdict& verdict : verdicts)
+      settle_spout(*spout, verdict, "worker " + std::to_string(worker) + " was lost with tuples of this tree");
     verdicts.clear();
   }
   // What was sent to its former life is gone, and what that life had sent does not count for the new one.
@@ -272,8 +284,8 @@ bool Loop::flush(Nanoseconds opened_before) {
       last_ack_[i] = 0;
       any = true;
     }
-    if (link->has_waiting() && link->push()) shared.sleepers[std::min(i, shared.loop_count())].wake();
   }
+  push_waiting();
   return any;
 }
 

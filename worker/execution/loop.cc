@@ -47,10 +47,15 @@ Loop::Loop(WorkerShared& worker, std::uint32_t number)
 }
 
 Loop::~Loop() {
+  // Components and posted functions may keep retained tuples, which get their verdict now: all else has to be there still.
+  set_loop_of_thread(this);
+  posted_.clear();
   for (auto& task : tasks) {
+    task->made = {};
     task->inbox.clear(pool);
-    for (auto& [source, inbox] : task->held) inbox.clear(pool);
+    for (auto& [source, held] : task->held) held.inbox.clear(pool);
   }
+  set_loop_of_thread(nullptr);
 }
 
 Task& Loop::add_task(TaskId id) {
@@ -100,6 +105,11 @@ void Loop::call_component(Task& task, const char* what, const std::function<void
   }
   task.hot.gate &= ~kBusy;
   current = before;
+  // What a spout emitted in a timer or a posted function may have its verdict already; nobody waits for it as after `next`.
+  if (!task.has_verdicts && !(task.acked_now.empty() && task.failed_now.empty())) {
+    task.has_verdicts = true;
+    with_verdicts_.push_back(&task);
+  }
 }
 
 void Loop::open_tasks() {
@@ -115,12 +125,14 @@ void Loop::open_tasks() {
         task.made.bolt->open(*task.context);
     } catch (const std::exception& error) {
       return shared.give_up("component \"" + task.spec().id + "\" could not be opened: " + error.what());
+    } catch (...) {
+      return shared.give_up("component \"" + task.spec().id + "\" could not be opened: an exception that is no std::exception");
     }
     if (task.phase == Task::Phase::opening) task.phase = Task::Phase::running;
     if (task.planned().tick_ms != 0) timers_.push({now + task.planned().tick_ms * kMillisecond, &task, true});
     task.host->opened();
   }
-  shared.loops_open.fetch_add(1);
+  if (shared.loops_open.fetch_add(1) + 1 == shared.loop_count()) shared.wake_all();  // spouts have waited for this
 }
 
 bool Loop::round() {
@@ -169,15 +181,21 @@ bool Loop::run_tasks() {
   return any;
 }
 
-bool Loop::run_spouts() {
-  const bool draining = shared.draining.load(std::memory_order_relaxed);
+bool Loop::update_cycle_pressure() {
   std::uint64_t remote_cycle = 0;
   for (const TaskId target : cycle_targets_) remote_cycle += credits_[target].bytes_under_way();
-  if (const bool pressed = cycle_bytes_ + remote_cycle > kCycleBytesMax / 2; pressed != cycle_pressed_) {
-    cycle_pressed_ = pressed;
-    shared.cycle_pressure.fetch_add(pressed ? 1 : -1);
-  }
+  const bool pressed = cycle_bytes_ + remote_cycle > kCycleBytesMax / 2;
+  if (pressed == cycle_pressed_) return false;
+  cycle_pressed_ = pressed;
+  if (shared.cycle_pressure.fetch_add(pressed ? 1 : -1) == 1 && !pressed) shared.wake_all();  // spouts have waited for this
+  return true;
+}
+
+bool Loop::run_spouts() {
+  const bool draining = shared.draining.load(std::memory_order_relaxed);
+  update_cycle_pressure();
   if (shared.loops_open.load(std::memory_order_relaxed) < shared.loop_count()) return false;  // somebody is not ready to receive
+  drain_seen_ = draining;
   bool any = false;
   for (std::size_t i = 0; i < spouts_.size(); ++i) {
     Task& task = *spouts_[i];
@@ -240,7 +258,8 @@ bool Loop::sweep() {
   for (Task* task : spouts_) {
     task->ledger.sweep(now, verdicts);
     next = std::min(next, task->ledger.sweep_interval());
-    for (const AckLedger::Verdict& verdict : verdicts) settle_spout(*task, verdict, "timeout: the tree was not complete in time (topology.message.timeout.secs)");
+    for (const AckLedger::Verdict& verdict : verdicts)
+      settle_spout(*task, verdict, "timeout: the tree was not complete in time (topology.message.timeout.secs)");
     any |= !verdicts.empty();
     verdicts.clear();
   }
@@ -257,9 +276,12 @@ std::optional<Nanoseconds> Loop::deadline() const {
   std::optional<Nanoseconds> at;
   const auto earlier = [&](Nanoseconds candidate) { at = at ? std::min(*at, candidate) : candidate; };
   bool sweeping = false;
+  const bool may_step = shared.loops_open.load(std::memory_order_relaxed) == shared.loop_count() &&
+                        shared.cycle_pressure.load(std::memory_order_relaxed) == 0;
   for (const Task* task : spouts_) {
     sweeping |= task->ledger.pending() != 0;
-    const bool steps = task->phase == Task::Phase::running && !task->exhausted && !task->draining && task->hot.gate == 0 && task->ledger.pending() < task->max_pending;
+    const bool steps = may_step && task->phase == Task::Phase::running && !task->exhausted && !task->draining &&
+                       task->hot.gate == 0 && task->ledger.pending() < task->max_pending;
     if (steps) earlier(task->wake_at);
   }
   for (const auto& task : tasks) sweeping |= task->end_by != 0;
@@ -275,6 +297,10 @@ bool Loop::has_input() const {
   for (const Link* link : in_)
     if (link && link->has_input()) return true;
   return false;
+}
+
+bool Loop::must_look() {
+  return has_input() || credit_came() || push_waiting() || stats_due() || (shared.draining.load() && !drain_seen_);
 }
 
 bool Loop::has_waiting() const {
@@ -295,6 +321,7 @@ void Loop::close_tasks() {
     const std::lock_guard lock(posted_mutex_);
     closed_ = true;
   }
+  run_posted();  // these were promised to be run
   for (auto& owned : tasks) {
     Task& task = *owned;
     if (task.phase == Task::Phase::opening) continue;

@@ -26,7 +26,7 @@ struct WorkerShared {
   Plan plan;
   WorkerOptions options;
   std::atomic<std::uint64_t> batch_bytes{0};
-  std::atomic<std::uint32_t> loops_open{0};   ///< loops whose tasks are all open
+  std::atomic<std::uint32_t> loops_open{0};  ///< loops whose tasks are all open
   std::atomic<std::uint32_t> tasks_ended{0};
   std::atomic<std::uint32_t> spouts_ended{0};
   std::atomic<bool> draining{false};
@@ -61,8 +61,8 @@ class Loop {
 
   // Building, before any thread runs.
   Task& add_task(TaskId id);
-  void connect(std::uint32_t link, Link* to, Link* from);  ///< link: local loop, or loop_count() + worker
-  void add_lines();  ///< once all tasks of this loop are there
+  void connect(std::uint32_t link, Link* to, Link* from);                     ///< link: local loop, or loop_count() + worker
+  void add_lines();                                                           ///< once all tasks of this loop are there
   std::optional<Error> wire(const std::function<Task*(TaskId)>& local_task);  ///< once all loops have their lines
 
   // Running.
@@ -76,10 +76,10 @@ class Loop {
   bool has_input() const;
   /// Gives descriptors that are ready to their components.
   void serve(const std::vector<Poller::Ready>& ready);
-  bool blocked() const { return !blocked_.empty(); }
-  /// Credit has come back for a target that is out of it.
-  bool credit_came();
-  bool has_waiting() const;
+  /// It may be another loop's doing that it can go on: credit, room in a ring, the end of pressure on a cycle.
+  bool waits_for_others() const { return !blocked_.empty() || has_waiting() || cycle_pressed_; }
+  /// Once it has said that it sleeps: something has happened that nobody woke it for, since it was awake still.
+  bool must_look();
   bool quiet() const;  ///< nothing is waiting in inboxes or on its way out
   void close_tasks();
 
@@ -89,7 +89,7 @@ class Loop {
   // Counters are plain numbers of the loop's thread: it copies them out when they are wanted.
   bool stats_due() const { return stats_wanted_.load(std::memory_order_relaxed); }
   void publish_stats();
-  void want_stats();                   ///< any thread
+  void want_stats();                    ///< any thread
   std::uint64_t stats_version() const;  ///< any thread
   /// Any thread: waits for a version later than `after`, at most this long, then appends the newest.
   void append_stats(std::vector<TaskStats>& to, std::uint64_t after, Nanoseconds at_most) const;
@@ -102,8 +102,8 @@ class Loop {
   Random random;
   BatchPool pool;
   Current* current = nullptr;
-  std::string reason;                ///< of the failure in `current`
-  std::uintptr_t stack_floor = 0;    ///< direct calls only above; see begin_step
+  std::string reason;              ///< of the failure in `current`
+  std::uintptr_t stack_floor = 0;  ///< direct calls only above; see begin_step
   Nanoseconds step_start = 0;
   std::vector<std::unique_ptr<Task>> tasks;
   Poller poller;
@@ -117,7 +117,7 @@ class Loop {
 
   void list(Task& task);
   /// Appends the anchors for a tuple that leaves the stack: opens slots, draws edges.
-  bool anchor(Anchor* anchors, std::uint32_t target_worker);
+  void anchor(Anchor* anchors, std::uint32_t target_worker);
   void settle(const Tree& tree, bool failed, std::string_view reason);
   void settle_spout(Task& spout, const AckLedger::Verdict& verdict, std::string_view reason);
   bool deliver_verdicts();  ///< true if there were any
@@ -139,7 +139,8 @@ class Loop {
   void release(Task& task, TaskId source);
   void misuse(Task& task, std::string_view text);
   std::uint32_t link_to(std::uint32_t global_loop) const {
-    return shared.is_local(global_loop) ? global_loop % shared.loop_count() : shared.loop_count() + global_loop / shared.loop_count();
+    return shared.is_local(global_loop) ? global_loop % shared.loop_count()
+                                        : shared.loop_count() + global_loop / shared.loop_count();
   }
   std::uint32_t link_of(TaskId task) const { return link_to(shared.plan.loop_of[task]); }
   std::uint16_t attempt_of(std::uint32_t worker) const { return peer_attempts_[worker]; }
@@ -153,7 +154,8 @@ class Loop {
   };
 
   // wiring.cc
-  std::optional<Error> wire_edge(Task& task, OutStream& stream, const PlanEdge& edge, const std::function<Task*(TaskId)>& local_task);
+  std::optional<Error> wire_edge(Task& task, OutStream& stream, const PlanEdge& edge,
+                                 const std::function<Task*(TaskId)>& local_task);
   // loop.cc
   bool run_posted();
   bool drain_links();
@@ -162,11 +164,13 @@ class Loop {
   bool run_timers();
   bool run_ready_fds();
   bool sweep();
+  bool update_cycle_pressure();  ///< true if it has changed
   // step.cc
   void dispatch(Task& to, Record& record);
   void execute_queued(Task& to, Record& record);
   void execute_manual(Task& to, Record& record, Current& current);
   void return_credit(Task& to, const Record& record);
+  void keep_held(Task& task, Held& held, const Record& record);
   bool step_bolt(Task& task);
   bool step_spout(Task& task);
   bool call_next(Task& task, Next& next);
@@ -176,7 +180,10 @@ class Loop {
   void on_peer_attempt(const PeerAttemptRecord& record);
   void give(BatchPtr batch);
   bool flush(Nanoseconds opened_before);
+  bool push_waiting();
+  bool has_waiting() const;
   void check_credits();
+  bool credit_came();
   void announce_credits();
   // ends.cc
   void resend_ends(std::uint32_t worker);
@@ -186,13 +193,13 @@ class Loop {
   void for_each_channel(Task& task, F&& use);
   bool finish_if_done(Task& task);  ///< true if it went a step towards its end
 
-  detail::Hot closed_gate_;                 ///< where outputs without a direct target point to
-  std::vector<Link*> out_, in_;             ///< by link; null: none
-  std::vector<Credit> credits_;             ///< by target task
+  detail::Hot closed_gate_;      ///< where outputs without a direct target point to
+  std::vector<Link*> out_, in_;  ///< by link; null: none
+  std::vector<Credit> credits_;  ///< by target task
   std::vector<std::unique_ptr<CreditLine>> mirrors_;
-  std::vector<TaskId> blocked_;             ///< targets out of credit
+  std::vector<TaskId> blocked_;              ///< targets out of credit
   std::vector<std::vector<Task*>> senders_;  ///< by target task: tasks of this loop that emit to it, cycles left out
-  std::vector<Task*> ready_;                ///< tasks with something in the inbox
+  std::vector<Task*> ready_;                 ///< tasks with something in the inbox
   std::vector<Task*> stepping_;
   std::vector<Task*> spouts_;
   std::vector<Task*> with_verdicts_;
@@ -201,9 +208,10 @@ class Loop {
   std::vector<Tree*> tree_pointers_;
   std::vector<std::uint16_t> peer_attempts_;
   std::vector<std::pair<Task*, std::uint32_t>> announce_;  ///< credits to send to other workers: task, producing loop
-  std::vector<TaskId> cycle_targets_;   ///< on other loops, at the end of edges that close a cycle
-  std::uint64_t cycle_bytes_ = 0;       ///< waiting here, of such edges
+  std::vector<TaskId> cycle_targets_;                      ///< on other loops, at the end of edges that close a cycle
+  std::uint64_t cycle_bytes_ = 0;                          ///< waiting here, of such edges
   bool cycle_pressed_ = false;
+  bool drain_seen_ = false;
   std::vector<std::uint32_t> last_ack_;  ///< by link: where in the open control batch the last ack record is, + 1
   std::vector<Task*> here_;              ///< by task: those of this loop
   Nanoseconds sweep_at_ = 0;

@@ -34,9 +34,9 @@ bool spin(Loop& loop, std::optional<Nanoseconds> due) {
 void sleep(Loop& loop) {
   WorkerShared& shared = loop.shared;
   Sleeper& sleeper = shared.sleepers[loop.index];
-  sleeper.state.store(loop.blocked() || loop.has_waiting() ? Sleeper::kWaitsForCredit : Sleeper::kSleeps);
+  sleeper.state.store(loop.waits_for_others() ? Sleeper::kWaitsForCredit : Sleeper::kSleeps);
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  const bool must_look = loop.has_input() || loop.credit_came() || shared.stopping.load();
+  const bool must_look = loop.must_look() || shared.stopping.load();
   const auto due = loop.deadline();
   const Nanoseconds now = shared.options.clock->now();
   if (!must_look && (!due || *due > now)) {

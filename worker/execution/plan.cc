@@ -36,7 +36,8 @@ void add_streams(const Topology& topology, Plan& plan) {
 }
 
 void add_edges(const Topology& topology, Plan& plan) {
-  const auto subscribe = [&](std::uint32_t source, std::string_view stream_name, std::uint32_t subscriber, const topology::GroupingSpec& grouping) {
+  const auto subscribe = [&](std::uint32_t source, std::string_view stream_name, std::uint32_t subscriber,
+                             const topology::GroupingSpec& grouping) {
     for (PlanStream& stream : plan.components[source].streams)
       if (stream.name == stream_name)
         stream.edges.push_back({subscriber, grouping, positions_of(grouping.fields, stream.fields), false});
@@ -107,7 +108,8 @@ void add_upstream(Plan& plan) {
     for (const PlanStream& stream : plan.components[source].streams)
       for (const PlanEdge& edge : stream.edges) {
         auto& upstream = plan.components[edge.subscriber].upstream;
-        if (!edge.closes_cycle && std::find(upstream.begin(), upstream.end(), source) == upstream.end()) upstream.push_back(source);
+        if (!edge.closes_cycle && std::find(upstream.begin(), upstream.end(), source) == upstream.end())
+          upstream.push_back(source);
       }
 }
 
@@ -140,7 +142,8 @@ Plan make_plan(const Topology& topology, const Placement& placement) {
     planned.tick_ms = 1000 * config_integer(topology, &component, "topology.tick.tuple.freq.secs", 0);
     plan.component_of.insert(plan.component_of.end(), component.parallelism, i);
   }
-  for (const Placement::Home home : placement.homes) plan.loop_of.push_back(std::uint32_t{home.worker} * placement.loops + home.loop);
+  for (const Placement::Home home : placement.homes)
+    plan.loop_of.push_back(std::uint32_t{home.worker} * placement.loops + home.loop);
   add_streams(topology, plan);
   add_edges(topology, plan);
   CycleFinder(plan).run();

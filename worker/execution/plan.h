@@ -31,20 +31,20 @@ struct PlanStream {
 struct PlanComponent {
   TaskId first = 0;
   std::uint32_t tasks = 1;
-  std::vector<PlanStream> streams;  ///< by stream number
+  std::vector<PlanStream> streams;      ///< by stream number
   std::vector<std::uint32_t> upstream;  ///< components whose `end` its tasks wait for
-  std::int64_t tick_ms = 0;         ///< 0: no ticks
+  std::int64_t tick_ms = 0;             ///< 0: no ticks
 };
 
 struct Plan {
   topology::Topology topology;
   Placement placement;
-  std::vector<PlanComponent> components;     ///< as Topology::components
-  std::vector<std::uint32_t> component_of;   ///< by task; [0] is unused
-  std::vector<std::uint32_t> loop_of;        ///< by task; loops are numbered through all workers
+  std::vector<PlanComponent> components;    ///< as Topology::components
+  std::vector<std::uint32_t> component_of;  ///< by task; [0] is unused
+  std::vector<std::uint32_t> loop_of;       ///< by task; loops are numbered through all workers
 
   bool acking = true;
-  Nanoseconds timeout = 30 * kSecond;        ///< 0: none
+  Nanoseconds timeout = 30 * kSecond;  ///< 0: none
 
   TaskId task_count() const { return static_cast<TaskId>(component_of.size() - 1); }
   std::uint32_t loop_total() const { return std::uint32_t{placement.workers} * placement.loops; }

@@ -1,7 +1,8 @@
 #include "worker/execution/retained.h"
 
-#include "core/base/check.h"
+#include <stdexcept>
 
+#include "core/base/check.h"
 #include "worker/batch/record.h"
 #include "worker/execution/loop.h"
 
@@ -27,7 +28,8 @@ RetainedRecord::RetainedRecord(Task& task, const Tuple& input, std::vector<Tree>
   const std::size_t size = record_size(input.cells(), fields, 0);
   SPARSE_CHECK(size != 0);
   bytes_.reset(new std::uint64_t[size / 8]);
-  const Record* record = write_record(reinterpret_cast<char*>(bytes_.get()), size, {.fields = static_cast<std::uint16_t>(fields)}, input.cells());
+  const Record* record =
+      write_record(reinterpret_cast<char*>(bytes_.get()), size, {.fields = static_cast<std::uint16_t>(fields)}, input.cells());
   tuple_ = std::make_unique<Tuple>(record->cells(), fields, input.source_task(), input.stream_number(), input.receiver());
   ++task.retained;
 }
@@ -39,14 +41,19 @@ RetainedRecord::~RetainedRecord() {
 void RetainedRecord::settle(bool failed, std::string_view reason) {
   if (settled_.exchange(true)) {
     if (loop_of_thread == &task_.loop)
-      task_.loop.misuse(task_, "component \"" + task_.spec().id + "\" gave a second verdict on a retained tuple; the first one counts");
+      task_.loop.misuse(task_,
+                        "component \"" + task_.spec().id + "\" gave a second verdict on a retained tuple; the first one counts");
     return;
   }
   if (loop_of_thread == &task_.loop) return settle_here(task_, trees_, failed, std::string(reason));
-  task_.loop.post([&task = task_, trees = trees_, failed, text = std::string(reason)](Loop&) { settle_here(task, trees, failed, text); });
+  task_.loop.post(
+      [&task = task_, trees = trees_, failed, text = std::string(reason)](Loop&) { settle_here(task, trees, failed, text); });
 }
 
 std::unique_ptr<RetainedRecord> retain(Task& task, const Tuple& input) {
+  // A tuple of a direct call was never written into a record before.
+  if (record_size(input.cells(), static_cast<std::uint32_t>(input.size()), 0) == 0)
+    throw std::length_error("a tuple of more than 64 MiB, or nested deeper than 128 levels, cannot be retained");
   Loop& loop = task.loop;
   std::vector<Tree> trees;
   ManualInput* manual = task.manual;
@@ -60,7 +67,7 @@ std::unique_ptr<RetainedRecord> retain(Task& task, const Tuple& input) {
   } else if (loop.current) {
     // One more edge in each tree, as if the copy were a tuple that was emitted.
     std::vector<Anchor> anchors(loop.current->count);
-    if (!loop.anchor(anchors.data(), loop.shared.options.index)) loop.current->failed = true;
+    loop.anchor(anchors.data(), loop.shared.options.index);
     for (const Anchor& anchor : anchors) trees.push_back({anchor.root, anchor.edge, 0});
   }
   return std::make_unique<RetainedRecord>(task, input, std::move(trees));

@@ -31,7 +31,7 @@ TaskStats stats_of(const Task& task) {
   } else {
     stats.executed = task.executed();
     stats.failed = counters.bolt_failed;
-    stats.acked = stats.executed - std::min(stats.executed, stats.failed + task.retained);
+    stats.acked = stats.executed - std::min(stats.executed, stats.failed + task.retained + counters.unanswered);
   }
   return stats;
 }

@@ -57,6 +57,10 @@ void Loop::execute_manual(Task& to, Record& record, Current& here) {
       for (const Tree& tree : trees_) settle(tree, here.failed, reason);
       break;
     case ManualInput::State::failed:
+      if (to.failing != to.executed()) {
+        to.failing = to.executed();
+        ++to.counters.bolt_failed;
+      }
       for (const Tree& tree : trees_) settle(tree, true, input.reason);
       break;
     case ManualInput::State::retained:
@@ -64,7 +68,7 @@ void Loop::execute_manual(Task& to, Record& record, Current& here) {
       for (const Tree& tree : trees_)
         if (tree.edges != 0 || here.failed) settle(tree, here.failed, reason);
       break;
-    case ManualInput::State::none: break;  // never acked: the tree times out
+    case ManualInput::State::none: ++to.counters.unanswered; break;  // the tree times out
   }
 }
 
@@ -99,7 +103,7 @@ bool Loop::step_bolt(Task& task) {
     Record& record = *task.inbox.front();
     if (!task.held.empty())
       if (const auto held = task.held.find(record.source); held != task.held.end()) {
-        held->second.copy_in(pool, record);
+        keep_held(task, held->second, record);
         task.inbox.pop(pool);
         continue;
       }
@@ -107,7 +111,7 @@ bool Loop::step_bolt(Task& task) {
     task.inbox.pop(pool);
   }
   if (task.inbox.empty()) task.hot.gate &= ~kQueued;
-  if (task.inbox_full && task.inbox.records() <= task.window.size() / 2) {
+  if (task.inbox_full && task.inbox.records() <= task.window.size() / 2 && task.inbox.bytes() <= kWindowBytes / 2) {
     task.inbox_full = false;
     unblock(task.id);
   }
@@ -132,32 +136,33 @@ bool Loop::call_next(Task& task, Next& next) {
 bool Loop::step_spout(Task& task) {
   const Clock& clock = *shared.options.clock;
   const std::uint64_t acked_before = task.counters.acked;
+  const Nanoseconds begun = now;  // a slow bolt that is called directly moves `now` on
   std::uint64_t elided = 0;
   bool any = false;
   begin_step();
   Next next = Next::emitted;
-  for (int left = kNextsPerStep; left > 0 && task.hot.gate == 0 && task.ledger.pending() < task.max_pending && !step_over(); --left) {
+  for (int left = kNextsPerStep; left > 0 && task.hot.gate == 0 && task.ledger.pending() < task.max_pending && !step_over();
+       --left) {
     task.hot.gate |= kBusy;
     task.wake_at = 0;
     call_next(task, next);
     current = nullptr;
     task.hot.gate &= ~kBusy;
+    task.exhausted = next == Next::exhausted;  // before the verdicts: a failure asks it again
     elided += task.acked_now.size();
     if (!task.acked_now.empty() || !task.failed_now.empty()) deliver_verdicts(task);
     if (next != Next::emitted) break;
     any = true;
     task.idle_ms = 1;
-    task.exhausted = false;
   }
-  const Nanoseconds after = clock.now(), took = after - now;
+  const Nanoseconds after = clock.now(), took = after - begun;
   task.counters.busy += took;
   // Trees that never left the step are as old as their share of it.
   if (elided != 0 && shared.plan.acking)
-    task.counters.complete.add(static_cast<std::uint64_t>(took) / std::max<std::uint64_t>(1, task.counters.acked - acked_before), elided);
+    task.counters.complete.add(static_cast<std::uint64_t>(took) / std::max<std::uint64_t>(1, task.counters.acked - acked_before),
+                               elided);
   now = after;
-  if (next == Next::exhausted) {
-    task.exhausted = true;
-  } else if (next == Next::idle && task.wake_at == 0) {
+  if (next == Next::idle && task.wake_at == 0) {
     task.wake_at = now + task.idle_ms * kMillisecond;
     task.idle_ms = std::min(kIdleMax, task.idle_ms * 2);
   }

@@ -35,9 +35,9 @@ inline constexpr std::uint32_t kRunsQueued = kQueued | kHeld | kQueueOnly;
 /// One task that an edge leads to. By value: an emitter never touches the object of a task on another loop, whose cache lines are
 /// in use there.
 struct Target {
-  Task* task = nullptr;      ///< only if it lives on the same loop
+  Task* task = nullptr;  ///< only if it lives on the same loop
   TaskId id = 0;
-  std::uint32_t link = 0;    ///< the loop's link that leads to it
+  std::uint32_t link = 0;  ///< the loop's link that leads to it
   bool closes_cycle = false;
 };
 
@@ -69,9 +69,16 @@ struct ManualInput {
   std::string reason;
 };
 
+/// What came on a channel while it is held. Its source is blocked when there is a window of it: alone, for the others flow on.
+struct Held {
+  Inbox inbox;
+  bool blocks_source = false;
+};
+
 struct TaskCounters {
   std::uint64_t executed = 0;  ///< up to the last look at the countdown
   std::uint64_t bolt_failed = 0;
+  std::uint64_t unanswered = 0;  ///< inputs of a bolt that acks by itself, and did nothing with them
   std::uint64_t acked = 0, failed = 0, timed_out = 0, failed_for_good = 0;  // spouts: trees
   std::uint64_t crossed = 0;
   std::uint64_t errors = 0;
@@ -107,7 +114,7 @@ struct alignas(128) Task final : Output {
   Window window;
   std::uint32_t idle_epoch = 0;
   std::vector<std::unique_ptr<CreditLine>> lines;  ///< by producing loop, through all workers; null where nothing comes from
-  std::map<TaskId, Inbox> held;                                ///< by source: what came on channels that are held
+  std::map<TaskId, Held> held;                     ///< by source: what came on channels that are held
   std::vector<TaskId> ended_sources;
   std::uint32_t channels = 0;  ///< sources whose `end` is awaited
   bool end_held = false;       ///< by the component itself
@@ -117,7 +124,7 @@ struct alignas(128) Task final : Output {
   std::uint32_t countdown_from = 1;  ///< what Hot::countdown started at
   std::uint64_t failing = ~0ull;     ///< the execute that has failed already, by its number
   ManualInput* manual = nullptr;
-  std::uint64_t retained = 0;        ///< copies without a verdict
+  std::uint64_t retained = 0;  ///< copies without a verdict
   enum class Phase : std::uint8_t { opening, running, finishing, ended, closed } phase = Phase::opening;
 
   // Spouts.

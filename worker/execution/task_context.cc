@@ -17,6 +17,7 @@ void TaskContext::start_timer(std::chrono::nanoseconds delay) { task_.loop.start
 
 bool TaskContext::post(std::function<void(Output&)> fn) {
   return task_.loop.post([&task = task_, fn = std::move(fn)](Loop& loop) {
+    if (task.phase == Task::Phase::opening) return;  // it could not be opened
     loop.call_component(task, "a posted function", [&] { fn(task); });
     loop.list(task);
   });
@@ -64,7 +65,8 @@ void LoopTaskHost::failed_for_good(Output& out, MessageId id, const Cell* cells,
     else
       shown += type_name(value.type());
   }
-  task_.context->log(Level::error, "message " + std::to_string(id.value) + " failed for good: " + std::string(reason) + "; values: [" + shown + "]");
+  task_.context->log(Level::error, "message " + std::to_string(id.value) + " failed for good: " + std::string(reason) +
+                                       "; values: [" + shown + "]");
 }
 
 std::vector<TaskId> LoopTaskHost::choose_ahead(std::string_view name) {
@@ -84,7 +86,8 @@ std::vector<TaskId> LoopTaskHost::choose_ahead(std::string_view name) {
 
 std::string_view LoopTaskHost::component_of(TaskId task) const {
   const Plan& plan = task_.plan;
-  return task != 0 && task < plan.component_of.size() ? std::string_view(plan.topology.components[plan.component_of[task]].id) : "__system";
+  return task != 0 && task < plan.component_of.size() ? std::string_view(plan.topology.components[plan.component_of[task]].id)
+                                                      : "__system";
 }
 
 void LoopTaskHost::hold_end(bool held) {

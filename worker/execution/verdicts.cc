@@ -6,25 +6,30 @@
 
 namespace sparse::worker {
 
-bool Loop::anchor(Anchor* anchors, std::uint32_t target_worker) {
-  if (!current) return true;
+void Loop::anchor(Anchor* anchors, std::uint32_t target_worker) {
+  if (!current) return;
   for (std::uint32_t i = 0; i < current->count; ++i) {
     Tree& tree = *current->trees[i];
     if (tree.root == 0) {
       tree.root = current->spout->ledger.open(current->id, now);
-      if (tree.root == 0) return false;
+      if (tree.root == 0) {
+        anchors[i] = {};
+        if (!current->failed)
+          reason = "no place for the tree: a million of its spout are open, or have failed within one message timeout";
+        current->failed = true;
+        continue;
+      }
     }
     const std::uint64_t edge = random.next() | 1;
     tree.edges ^= edge;
     tree.reach |= std::uint64_t{1} << (target_worker % 64);
     anchors[i] = {tree.root, edge};
   }
-  return true;
 }
 
 void Loop::settle(const Tree& tree, bool failed, std::string_view why) {
   const TaskId spout = RootId::spout(tree.root);
-  if (spout >= here_.size()) return;
+  if (spout == 0 || spout >= here_.size()) return;  // 0: there was no place for the tree
   if (Task* task = here_[spout]) {
     settle_spout(*task, task->ledger.apply({tree.root, tree.edges, tree.reach, failed}, now), why);
   } else if (!failed) {

@@ -17,7 +17,8 @@ std::vector<std::uint32_t> near_tasks(const Plan& plan, const PlanComponent& sub
   return same_loop.empty() ? same_worker : same_loop;
 }
 
-Result<std::unique_ptr<Grouping>> custom_grouping(ComponentFactory& factory, const PlanEdge& edge, const std::vector<TaskId>& tasks) {
+Result<std::unique_ptr<Grouping>> custom_grouping(ComponentFactory& factory, const PlanEdge& edge,
+                                                  const std::vector<TaskId>& tasks) {
   auto made = factory.make_grouping(edge.grouping.custom);
   if (!made) return made;
   try {
@@ -63,7 +64,8 @@ std::optional<Error> Loop::wire(const std::function<Task*(TaskId)>& local_task) 
   return std::nullopt;
 }
 
-std::optional<Error> Loop::wire_edge(Task& task, OutStream& stream, const PlanEdge& edge, const std::function<Task*(TaskId)>& local_task) {
+std::optional<Error> Loop::wire_edge(Task& task, OutStream& stream, const PlanEdge& edge,
+                                     const std::function<Task*(TaskId)>& local_task) {
   const Plan& plan = shared.plan;
   const PlanComponent& subscriber = plan.components[edge.subscriber];
   Router::Options options{.kind = edge.grouping.kind,
