@@ -41,7 +41,8 @@ __attribute__((noinline)) void queue(Emission& emission, const Target& target) {
                   of_component(emission.task) + (anchors > 0xffff
                                                      ? "anchored a tuple to more than 65,535 trees"
                                                      : "emitted a tuple of more than 64 MiB, or nested deeper than 128 levels"));
-  if (loop.pool.worker_bytes() > kOvershootBytes)
+  // A task that has credit for all its targets goes on: the others are no reason to fail its tuples.
+  if (emission.task.hot.gate >= kBlocked && loop.pool.worker_bytes() > kOvershootBytes)
     return refuse(emission.task,
                   of_component(emission.task) + "emitted more from one input than may wait: 256 MiB of tuples in this worker");
   if (target.closes_cycle && loop.cycle_is_full(target))
