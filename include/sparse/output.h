@@ -40,6 +40,7 @@ inline constexpr std::uint32_t kBusy = 1;
 /// Calls into the engine. One table for all tasks.
 struct Engine {
   void (*emit)(Output&, const Emit*, const Cell*, std::uint32_t);
+  void (*emit_tracked)(Output&, MessageId, const Cell*, std::uint32_t);
   void (*threw)(Output&);  ///< inside a catch block: the task of this output threw
   void (*fail_input)(Output&, std::string_view);
   void (*ack_tuple)(Output&, const Tuple&);
@@ -72,6 +73,8 @@ class Output {
     if (target.gate == 0 && target.countdown > 1 && default_fields_ == sizeof...(V) &&
         reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) > *floor_) {
       call(target, cells, sizeof...(V));
+    } else if (!is_heard_ && default_fields_ == sizeof...(V)) {
+      ++unheard_;
     } else {
       engine_->emit(*this, nullptr, cells, sizeof...(V));
     }
@@ -80,7 +83,10 @@ class Output {
   /// A spout's tracked emit.
   template <class... V>
   void emit(MessageId id, const V&... values) {
-    emit(Emit{.id = id}, values...);
+    Cell cells[sizeof...(V) == 0 ? 1 : sizeof...(V)];
+    [[maybe_unused]] Arena<V...> arena;
+    put(arena, cells, values...);
+    engine_->emit_tracked(*this, id, cells, sizeof...(V));
   }
 
   template <class... V>
@@ -114,6 +120,8 @@ class Output {
   const std::uintptr_t* floor_ = nullptr;   ///< direct calls only above this stack address; raised when the step has to end
   const detail::Engine* engine_ = nullptr;  //
   std::uint64_t direct_calls_ = 0;          ///< emits that took the fast path
+  std::uint64_t unheard_ = 0;               ///< emits to a default stream that nobody subscribes to
+  bool is_heard_ = true;                    ///< somebody subscribes to the default stream, or it is not a bolt's
   TaskId task_ = 0;
   std::uint16_t default_fields_ = 0;  ///< fields of the default stream
   std::uint16_t default_stream_ = 0;

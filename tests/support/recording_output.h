@@ -23,6 +23,11 @@ class RecordingOutput final : public Output {
   RecordingOutput() {
     static const detail::Engine engine = {
         .emit = [](Output& out, const Emit* how, const Cell* cells, std::uint32_t count) { self(out).record(how, cells, count); },
+        .emit_tracked =
+            [](Output& out, MessageId id, const Cell* cells, std::uint32_t count) {
+              const Emit how{.id = id};
+              self(out).record(&how, cells, count);
+            },
         .threw = [](Output&) {},
         .fail_input = [](Output& out, std::string_view reason) { self(out).failed.emplace_back(reason); },
         .ack_tuple = [](Output& out, const Tuple&) { ++self(out).acked; },

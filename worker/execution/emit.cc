@@ -118,28 +118,27 @@ bool check(Task& task, const OutStream* stream, const Emit* how, std::uint32_t c
   return true;
 }
 
-void emit_spout(Emission& emission, const Emit* how) {
+void emit_spout(Emission& emission, const MessageId* id, TaskId direct) {
   Loop& loop = emission.loop;
   Task& task = emission.task;
-  const TaskId direct = how ? how->task : kNoTask;
-  if (!how || !how->id || !task.plan.acking) {
+  if (!id || !task.plan.acking) {
     loop.current = nullptr;
     route(emission, direct);
     // Without ackers an id is acked as soon as it is emitted, as in Storm.
-    if (how && how->id) task.acked_now.push_back(*how->id);
+    if (id) task.acked_now.push_back(*id);
     return;
   }
   Tree tree;
   Tree* trees[1] = {&tree};
-  Current current{trees, 1, &task, *how->id};
+  Current current{trees, 1, &task, *id};
   loop.current = &current;
   route(emission, direct);
   loop.current = nullptr;
   if (tree.root == 0) {  // it never left the stack: no slot, no message
     if (current.failed)
-      task.failed_now.push_back({*how->id, false, loop.reason});
+      task.failed_now.push_back({*id, false, loop.reason});
     else
-      task.acked_now.push_back(*how->id);
+      task.acked_now.push_back(*id);
     return;
   }
   loop.settle(tree, current.failed, loop.reason);
@@ -180,9 +179,21 @@ void emit(Output& output, const Emit* how, const Cell* cells, std::uint32_t coun
   ++stream->emitted;
   Emission emission{task.loop, task, *stream, cells, count, how ? how->targets : nullptr};
   if (task.is_spout())
-    emit_spout(emission, how);
+    emit_spout(emission, how && how->id ? &*how->id : nullptr, how ? how->task : kNoTask);
   else
     emit_bolt(emission, how);
+}
+
+void emit_tracked(Output& output, MessageId id, const Cell* cells, std::uint32_t count) {
+  Task& task = Task::of(output);
+  OutStream* stream = task.default_out;
+  if (!stream || !task.is_spout() || count != stream->plan->fields.size() || stream->plan->direct) {
+    const Emit how{.id = id};
+    return emit(output, &how, cells, count);
+  }
+  ++stream->emitted;
+  Emission emission{task.loop, task, *stream, cells, count, nullptr};
+  emit_spout(emission, &id, kNoTask);
 }
 
 std::string current_exception_text() {
@@ -241,6 +252,7 @@ void wake_after(Output& output, std::int64_t nanoseconds) {
 
 constexpr detail::Engine kEngine = {
     .emit = emit,
+    .emit_tracked = emit_tracked,
     .threw = threw,
     .fail_input = [](Output& output, std::string_view reason) { fail_input(Task::of(output), reason); },
     .ack_tuple = [](Output& output, const Tuple& input) { ack_or_fail(output, input, false, {}); },

@@ -12,7 +12,7 @@ TaskStats stats_of(const Task& task) {
     stats.emitted += stream.emitted;
     stats.transferred += stream.transferred;
   }
-  stats.emitted += task.direct_calls();
+  stats.emitted += task.direct_calls() + task.unheard();
   stats.transferred += task.direct_calls();
   stats.crossed = counters.crossed;
   stats.errors = counters.errors;

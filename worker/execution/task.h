@@ -156,6 +156,7 @@ struct alignas(128) Task final : Output {
   /// Chooses the only target of the default stream for direct calls out of the plugin, if there is one.
   void set_direct(const std::uintptr_t* floor, detail::Hot* closed);
   std::uint64_t direct_calls() const { return direct_calls_; }
+  std::uint64_t unheard() const { return unheard_; }
 };
 
 }  // namespace sparse::worker

@@ -57,6 +57,11 @@ void record(Output& out, const Emit* how, const Cell* cells, std::uint32_t count
 ShellOutput::ShellOutput() {
   static const detail::Engine engine = {
       .emit = record,
+      .emit_tracked =
+          [](Output& out, MessageId id, const Cell* cells, std::uint32_t count) {
+            const Emit how{.id = id};
+            record(out, &how, cells, count);
+          },
       .threw = [](Output&) {},
       .fail_input = [](Output& out, std::string_view reason) { self(out).verdicts.push_back("failed: " + std::string(reason)); },
       .ack_tuple = [](Output&, const Tuple&) {},
