@@ -152,7 +152,8 @@ class WorkerProcess final : public Worker {
     port_ = std::make_unique<Port>(shared_, *shared_.options.transport);
     for (std::uint32_t i = 0; i < shared_.loop_count(); ++i) {
       for (std::uint16_t worker = 0; worker < shared_.plan.placement.workers; ++worker)
-        if (worker != shared_.options.index) loops_[i]->connect(shared_.loop_count() + worker, &port_->link_from(i, worker), nullptr);
+        if (worker != shared_.options.index)
+          loops_[i]->connect(shared_.loop_count() + worker, &port_->link_from(i, worker), nullptr);
       loops_[i]->connect(shared_.loop_count(), nullptr, &port_->link_to(i));
     }
   }

@@ -26,8 +26,8 @@ struct Placement {
     std::uint16_t loop = 0;
   };
   std::uint16_t workers = 1;
-  std::uint16_t loops = 1;     ///< per worker
-  std::vector<Home> homes;     ///< by task number; [0] is unused
+  std::uint16_t loops = 1;  ///< per worker
+  std::vector<Home> homes;  ///< by task number; [0] is unused
 };
 
 /// Task i of every component on loop i mod N, spread over the workers in the same way: chains fuse.
@@ -39,16 +39,16 @@ struct WorkerOptions {
   ComponentFactory* factory = nullptr;
   std::uint64_t seed = 1;
   Placement placement;
-  std::uint16_t index = 0;           ///< which worker of the placement this is
-  std::uint32_t attempt = 1;         ///< start counter: rises with each life of this worker
-  Transport* transport = nullptr;    ///< only with more than one worker
-  bool fusion = true;                ///< `topology.fusion`
+  std::uint16_t index = 0;         ///< which worker of the placement this is
+  std::uint32_t attempt = 1;       ///< start counter: rises with each life of this worker
+  Transport* transport = nullptr;  ///< only with more than one worker
+  bool fusion = true;              ///< `topology.fusion`
 };
 
 /// Counters are exact. Times are nanoseconds.
 struct TaskStats {
   TaskId task = 0;
-  std::uint32_t component = 0;  ///< index into Topology::components
+  std::uint32_t component = 0;    ///< index into Topology::components
   std::uint64_t emitted = 0;      ///< emits
   std::uint64_t transferred = 0;  ///< tuples sent: emits × target tasks
   std::uint64_t executed = 0;     ///< bolts: inputs
@@ -56,21 +56,21 @@ struct TaskStats {
   std::uint64_t failed = 0;       ///< bolts: inputs; spouts: trees, timeouts included
   std::uint64_t timed_out = 0;    ///< spouts: trees
   std::uint64_t failed_for_good = 0;
-  std::uint64_t pending = 0;      ///< spouts: open trees
-  std::uint64_t queue = 0;        ///< tuples in the inbox
+  std::uint64_t pending = 0;  ///< spouts: open trees
+  std::uint64_t queue = 0;    ///< tuples in the inbox
   std::uint64_t queue_bytes = 0;
-  std::uint64_t crossed = 0;      ///< tuples sent to another loop or worker
-  std::uint64_t errors = 0;       ///< misuse: undeclared stream, second ack, wrong number of values
-  Nanoseconds busy = 0;           ///< estimated time inside execute or next
+  std::uint64_t crossed = 0;  ///< tuples sent to another loop or worker
+  std::uint64_t errors = 0;   ///< misuse: undeclared stream, second ack, wrong number of values
+  Nanoseconds busy = 0;       ///< estimated time inside execute or next
   bool ended = false;
-  Histogram execute;              ///< sampled, weighted to the whole
-  Histogram complete;             ///< spouts: time from emit to ack, every tree
+  Histogram execute;   ///< sampled, weighted to the whole
+  Histogram complete;  ///< spouts: time from emit to ack, every tree
 };
 
 struct WorkerStats {
   Nanoseconds at = 0;
-  std::vector<TaskStats> tasks;   ///< by task number; only this worker's
-  std::uint64_t pooled_bytes = 0; ///< memory in batches, used and free
+  std::vector<TaskStats> tasks;    ///< by task number; only this worker's
+  std::uint64_t pooled_bytes = 0;  ///< memory in batches, used and free
   std::uint64_t frames_lost = 0, frames_refused = 0;
 };
 

@@ -174,7 +174,9 @@ class Output {
 
 inline ValueView Tuple::operator[](std::string_view field) const {
   const int index = receiver_->engine().field_of(*receiver_, source_, stream_, field);
-  if (index < 0) throw TypeError("stream " + std::string(source_component()) + "/" + std::string(stream()) + " has no field \"" + std::string(field) + "\"");
+  if (index < 0)
+    throw TypeError("stream " + std::string(source_component()) + "/" + std::string(stream()) + " has no field \"" +
+                    std::string(field) + "\"");
   return (*this)[static_cast<std::size_t>(index)];
 }
 inline std::string_view Tuple::source_component() const { return receiver_->engine().component_of(*receiver_, source_); }

@@ -75,8 +75,8 @@ class Registry {
 
 /// The plugin's one symbol, plain C data: it can be read before any C++ of the plugin runs.
 struct PluginEntry {
-  std::uint64_t magic;        ///< kPluginMagic
-  const char* abi;            ///< SPARSE_SDK_ABI as the plugin was compiled
+  std::uint64_t magic;  ///< kPluginMagic
+  const char* abi;      ///< SPARSE_SDK_ABI as the plugin was compiled
   void (*add)(Registry&);
 };
 inline constexpr std::uint64_t kPluginMagic = 0x31706573726170ull;
@@ -84,7 +84,7 @@ inline constexpr std::uint64_t kPluginMagic = 0x31706573726170ull;
 }  // namespace sparse
 
 /// Registers the components of a plugin: `SPARSE_PLUGIN(registry) { registry.bolt<Split>("Split", {.outputs = {"word"}}); }`
-#define SPARSE_PLUGIN(registry)                                                                                       \
+#define SPARSE_PLUGIN(registry)                                                                                        \
   static void sparse_plugin_add(::sparse::Registry& registry);                                                         \
   extern "C" __attribute__((visibility("default"))) const ::sparse::PluginEntry sparse_plugin;                         \
   extern "C" const ::sparse::PluginEntry sparse_plugin = {::sparse::kPluginMagic, SPARSE_SDK_ABI, &sparse_plugin_add}; \

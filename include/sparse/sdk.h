@@ -32,7 +32,7 @@ class Context {
   virtual ~Context() = default;
   virtual std::string_view topology() const = 0;
   virtual std::string_view component() const = 0;
-  virtual TaskId task() const = 0;        ///< unique in the topology
+  virtual TaskId task() const = 0;          ///< unique in the topology
   virtual std::uint32_t index() const = 0;  ///< 0 … parallelism - 1
   virtual std::uint32_t parallelism() const = 0;
   /// The component's `with:` as a map, and the configuration (Storm's keys) after the component's own has been merged over it.
@@ -68,8 +68,8 @@ class Bolt {
   virtual void open(Context&) {}
   /// `input` is a view that ends with this call. Returning acks it, unless the component has `manual_ack`.
   virtual void execute(const Tuple& input, Output& out) = 0;
-  virtual void tick(Output&) {}   ///< every `topology.tick.tuple.freq.secs`
-  virtual void timer(Output&) {}  ///< after Context::start_timer
+  virtual void tick(Output&) {}    ///< every `topology.tick.tuple.freq.secs`
+  virtual void timer(Output&) {}   ///< after Context::start_timer
   virtual void finish(Output&) {}  ///< once, when all inputs have ended; what it emits is delivered
   virtual std::string save() { return {}; }
   virtual void restore(std::string_view) {}

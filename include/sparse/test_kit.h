@@ -5,8 +5,8 @@
 //     EXPECT_EQ(split.take_emits(), (std::vector<sparse::test::Emitted>{{"default", {"the"}}, {"default", {"cow"}}}));
 //     EXPECT_TRUE(split.is_acked(line));
 //
-// Link sparse::test_kit. No threads, no sleeps, no files; thread-compatible. What is fed is overwritten after `execute`: a bolt that
-// keeps a view of its input is found out here, and not in production.
+// Link sparse::test_kit. No threads, no sleeps, no files; thread-compatible. What is fed is overwritten after `execute`: a bolt
+// that keeps a view of its input is found out here, and not in production.
 #pragma once
 
 #include <chrono>
@@ -31,10 +31,10 @@ struct Setup {
   std::vector<std::string> outputs = {};
   std::vector<StreamSpec> streams = {};
   bool manual_ack = false;
-  std::vector<std::string> input_fields = {};      ///< names of what is fed; empty: f0, f1, …
-  std::string input_component = "source";          ///< where inputs come from
-  Value options = Value(Value::Map{});             ///< the component's `with:`
-  Value config = Value(Value::Map{});              ///< Storm's keys, as `topology.message.timeout.secs`
+  std::vector<std::string> input_fields = {};  ///< names of what is fed; empty: f0, f1, …
+  std::string input_component = "source";      ///< where inputs come from
+  Value options = Value(Value::Map{});         ///< the component's `with:`
+  Value config = Value(Value::Map{});          ///< Storm's keys, as `topology.message.timeout.secs`
 };
 
 namespace detail {

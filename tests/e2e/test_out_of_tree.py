@@ -69,7 +69,8 @@ def test_an_installation_runs_python_classes(installed, tmp_path):
 def test_a_plugin_of_another_sdk_is_refused_in_one_sentence(installed, tmp_path):
     (tmp_path / "foreign.c").write_text(FOREIGN_PLUGIN)
     call("cc", "-shared", "-fPIC", "-o", "foreign.so", "foreign.c", folder=tmp_path)
-    sentences = [line for line in refused(installed, tmp_path, "foreign.so").splitlines() if "foreign.so" in line and "SDK" in line]
+    said = refused(installed, tmp_path, "foreign.so").splitlines()
+    sentences = [line for line in said if "foreign.so" in line and "SDK" in line]
     assert len(sentences) == 1
     assert "its ABI stamp is sparse-0-libstdc++, this sparse needs sparse-1-" in sentences[0]
     assert "rebuild it" in sentences[0]

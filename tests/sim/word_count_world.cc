@@ -25,10 +25,10 @@ struct Outside {
     int life;  ///< of the spout task that emitted it
     int verdicts = 0;
   };
-  std::vector<std::vector<std::string>> lines;      ///< words of each line
-  std::vector<std::deque<std::size_t>> to_emit;     ///< by spout task
-  std::vector<std::set<std::size_t>> acked_lines;   ///< by spout task
-  std::map<std::uint64_t, Emission> emissions;      ///< by message id
+  std::vector<std::vector<std::string>> lines;                  ///< words of each line
+  std::vector<std::deque<std::size_t>> to_emit;                 ///< by spout task
+  std::vector<std::set<std::size_t>> acked_lines;               ///< by spout task
+  std::map<std::uint64_t, Emission> emissions;                  ///< by message id
   std::map<std::uint64_t, std::multiset<std::string>> counted;  ///< by message id: the words that were counted
   std::uint64_t next_id = 1;
   std::uint64_t acked = 0, failed = 0;
@@ -45,7 +45,8 @@ class Lines final : public Spout {
     // A new life reads again what the former one had no ack for.
     auto& queue = outside.to_emit[task];
     for (auto& [id, emission] : outside.emissions)
-      if (emission.life < life && emission.verdicts == 0 && emission.line % outside.to_emit.size() == task && !outside.acked_lines[task].contains(emission.line)) {
+      if (emission.life < life && emission.verdicts == 0 && emission.line % outside.to_emit.size() == task &&
+          !outside.acked_lines[task].contains(emission.line)) {
         emission.verdicts = -1;  // nobody will hear of it
         queue.push_back(emission.line);
       }
@@ -156,7 +157,8 @@ class World {
         .config("topology.message.timeout.secs", Value(static_cast<std::int64_t>(2 + random_.below(4))));
     outside_.to_emit.resize(spouts);
     outside_.acked_lines.resize(spouts);
-    const std::vector<std::string> vocabulary = {"the", "cow", "jumped", "over", "moon", "a", "b", "c", "d", "long-word-to-fill-records"};
+    const std::vector<std::string> vocabulary = {"the", "cow", "jumped", "over", "moon",
+                                                 "a",   "b",   "c",      "d",    "long-word-to-fill-records"};
     for (std::size_t line = 0; line < 120; ++line) {
       std::vector<std::string> text;
       for (std::uint64_t i = random_.below(9); i > 0; --i) text.push_back(vocabulary[random_.below(vocabulary.size())]);
@@ -187,7 +189,8 @@ class World {
         continue;
       }
       if (clock_.now() >= limit) {
-        outside_.blame("it hangs: " + std::to_string(acked_lines()) + " of " + std::to_string(outside_.lines.size()) + " lines are acked after 600 s");
+        outside_.blame("it hangs: " + std::to_string(acked_lines()) + " of " + std::to_string(outside_.lines.size()) +
+                       " lines are acked after 600 s");
         break;
       }
       advance();
@@ -254,15 +257,17 @@ class World {
   }
 
   Outcome finish() {
-    if (acked_lines() != outside_.lines.size()) outside_.blame("it ended, but only " + std::to_string(acked_lines()) + " lines are acked");
+    if (acked_lines() != outside_.lines.size())
+      outside_.blame("it ended, but only " + std::to_string(acked_lines()) + " lines are acked");
     for (const auto& [id, emission] : outside_.emissions)
       if (emission.verdicts == 0) outside_.blame("message " + std::to_string(id) + " never got a verdict");
     return {outside_.problem.empty(), outside_.problem, summary()};
   }
 
   std::string summary() const {
-    return std::to_string(outside_.acked) + " acked, " + std::to_string(outside_.failed) + " failed, " + std::to_string(network_.dropped()) +
-           " frames dropped, " + std::to_string((clock_.now() - kSecond) / kMillisecond) + " ms";
+    return std::to_string(outside_.acked) + " acked, " + std::to_string(outside_.failed) + " failed, " +
+           std::to_string(network_.dropped()) + " frames dropped, " + std::to_string((clock_.now() - kSecond) / kMillisecond) +
+           " ms";
   }
 
   ManualClock clock_;

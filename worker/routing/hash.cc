@@ -25,7 +25,8 @@ void append_integer(std::string& out, std::int64_t value) {
 
 void append_real(std::string& out, double value) {
   constexpr double kLimit = 9223372036854775808.0;  // 2^63
-  if (value >= -kLimit && value < kLimit && value == std::trunc(value)) return append_integer(out, static_cast<std::int64_t>(value));
+  if (value >= -kLimit && value < kLimit && value == std::trunc(value))
+    return append_integer(out, static_cast<std::int64_t>(value));
   if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();
   append_tag(out, Type::real);
   append_bytes(out, &value, sizeof value);

@@ -58,7 +58,8 @@ void Router::choose_custom(const Tuple& tuple) {
   for (const TaskId task : chosen_tasks_) {
     const auto found = std::lower_bound(options_.tasks.begin(), options_.tasks.end(), task);
     if (found == options_.tasks.end() || *found != task)
-      throw std::runtime_error("the custom grouping chose task " + std::to_string(task) + ", which is not one of the subscriber's");
+      throw std::runtime_error("the custom grouping chose task " + std::to_string(task) +
+                               ", which is not one of the subscriber's");
     chosen_.push_back(static_cast<std::uint32_t>(found - options_.tasks.begin()));
   }
 }

@@ -18,11 +18,11 @@ class Router {
   struct Options {
     topology::GroupingKind kind = topology::GroupingKind::shuffle;
     std::uint32_t targets = 1;
-    std::vector<std::uint32_t> near = {};            ///< same loop, else same worker; ascending; may be empty
-    std::vector<std::uint16_t> positions = {};       ///< fields, partial-key: where the fields stand in the stream
-    std::uint32_t offset = 0;                        ///< where round robin begins: the emitting task's index
-    std::unique_ptr<Grouping> custom = nullptr;      ///< prepared
-    std::vector<TaskId> tasks = {};                  ///< custom: the tasks by index
+    std::vector<std::uint32_t> near = {};        ///< same loop, else same worker; ascending; may be empty
+    std::vector<std::uint16_t> positions = {};   ///< fields, partial-key: where the fields stand in the stream
+    std::uint32_t offset = 0;                    ///< where round robin begins: the emitting task's index
+    std::unique_ptr<Grouping> custom = nullptr;  ///< prepared
+    std::vector<TaskId> tasks = {};              ///< custom: the tasks by index
   };
   explicit Router(Options options);
 

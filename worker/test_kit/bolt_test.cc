@@ -88,7 +88,8 @@ class BoltRun final : public SingleRun {
 
 }  // namespace detail
 
-BoltTest::BoltTest(std::unique_ptr<Bolt> bolt, Setup setup) : run_(std::make_unique<detail::BoltRun>(std::move(bolt), std::move(setup))) {}
+BoltTest::BoltTest(std::unique_ptr<Bolt> bolt, Setup setup)
+    : run_(std::make_unique<detail::BoltRun>(std::move(bolt), std::move(setup))) {}
 BoltTest::~BoltTest() = default;
 
 std::uint64_t BoltTest::feed(std::vector<Value> values) {

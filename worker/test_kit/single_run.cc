@@ -25,7 +25,9 @@ topology::Component component_of(const Setup& setup, std::string id, bool is_spo
   return component;
 }
 
-std::unique_ptr<Bolt> make_collector(std::function<void(const Tuple&)> take) { return std::make_unique<Collector>(std::move(take)); }
+std::unique_ptr<Bolt> make_collector(std::function<void(const Tuple&)> take) {
+  return std::make_unique<Collector>(std::move(take));
+}
 
 topology::Component collector_component(const topology::Component& source, bool manual_ack) {
   topology::Component collector;

@@ -33,7 +33,9 @@ class GivenFactory final : public worker::ComponentFactory {
 
 class KeptLog final : public Log {
  public:
-  void write(const LogEntry& entry) override { lines.push_back(std::string(level_name(entry.level)) + " " + std::string(entry.text)); }
+  void write(const LogEntry& entry) override {
+    lines.push_back(std::string(level_name(entry.level)) + " " + std::string(entry.text));
+  }
   std::vector<std::string> lines;
 };
 

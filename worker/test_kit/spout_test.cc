@@ -49,7 +49,8 @@ class SpoutRun final : public SingleRun {
 
 }  // namespace detail
 
-SpoutTest::SpoutTest(std::unique_ptr<Spout> spout, Setup setup) : run_(std::make_unique<detail::SpoutRun>(std::move(spout), std::move(setup))) {}
+SpoutTest::SpoutTest(std::unique_ptr<Spout> spout, Setup setup)
+    : run_(std::make_unique<detail::SpoutRun>(std::move(spout), std::move(setup))) {}
 SpoutTest::~SpoutTest() = default;
 
 std::vector<Emitted> SpoutTest::take_emits(std::size_t at_most) {

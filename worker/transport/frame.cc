@@ -54,7 +54,8 @@ std::variant<Frame, std::string> decode_frame(std::span<const char> bytes) {
       bytes.size() - header.header_length != header.length)
     return std::string("a frame whose lengths do not fit together");
   if (checksum_of(bytes) != header.checksum) return std::string("a frame with a wrong checksum");
-  if (header.lane != Lane::data && header.lane != Lane::control) return "a frame for lane " + std::to_string(static_cast<int>(header.lane)) + ", which does not exist";
+  if (header.lane != Lane::data && header.lane != Lane::control)
+    return "a frame for lane " + std::to_string(static_cast<int>(header.lane)) + ", which does not exist";
   return Frame{header, bytes.subspan(header.header_length)};
 }
 
@@ -65,7 +66,8 @@ std::string check_control(std::span<const char> bytes, std::uint32_t count) {
     ControlHeader header;
     if (bytes.size() - at < sizeof header) return place + " is cut off";
     std::memcpy(&header, bytes.data() + at, sizeof header);
-    if (header.size < sizeof header || header.size % 8 != 0 || header.size > bytes.size() - at) return place + " has an impossible size";
+    if (header.size < sizeof header || header.size % 8 != 0 || header.size > bytes.size() - at)
+      return place + " has an impossible size";
     std::size_t least = sizeof header;
     if (header.kind == ControlKind::ack) least = sizeof(AckRecord);
     if (header.kind == ControlKind::credit) least = sizeof(CreditRecord);

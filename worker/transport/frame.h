@@ -16,7 +16,8 @@ enum class FrameKind : std::uint8_t {
   gap = 2,      ///< likewise, and that a later frame came before its turn: send again from `confirmed` + 1
 };
 
-/// Little-endian. Versions N and N-1 understand each other: unknown header fields behind the known ones are skipped by the length.
+/// Little-endian. Versions N and N-1 understand each other: unknown header fields behind the known ones are skipped by the
+/// length.
 ///
 ///     0  u16 version     8   u32 attempt            24  u64 sequence     48  u32 length   bytes after the header
 ///     2  u16 header      12  u32 receiver_attempt   32  u64 confirmed    52  u32 count    records in them

@@ -41,7 +41,9 @@ void LoopbackNetwork::send(std::uint16_t from, std::uint16_t to, FrameBytes fram
     ++dropped_;
     return;
   }
-  const auto arrival = [&] { return clock_.now() + static_cast<Nanoseconds>(random_.below(static_cast<std::uint64_t>(faults_.delay_max) + 1)); };
+  const auto arrival = [&] {
+    return clock_.now() + static_cast<Nanoseconds>(random_.below(static_cast<std::uint64_t>(faults_.delay_max) + 1));
+  };
   if (random_.chance(faults_.doubled_per_mille, 1000)) under_way_[to].emplace(arrival(), frame);
   under_way_[to].emplace(arrival(), std::move(frame));
 }

@@ -19,7 +19,8 @@ struct NetworkFaults {
   std::uint32_t doubled_per_mille = 0;
 };
 
-/// Connects the transports that it makes, one for each worker. Frames with different delays overtake each other. Thread-compatible.
+/// Connects the transports that it makes, one for each worker. Frames with different delays overtake each other.
+/// Thread-compatible.
 class LoopbackNetwork {
  public:
   LoopbackNetwork(const Clock& clock, std::uint64_t seed, NetworkFaults faults) : clock_(clock), random_(seed), faults_(faults) {}

@@ -75,7 +75,8 @@ void Port::refuse(std::uint16_t peer, const std::string& why) {
 void Port::receive(const Frame& frame) {
   const FrameHeader& header = frame.header;
   if (header.source >= workers() || header.source == shared_.options.index || header.target != shared_.options.index)
-    return refuse(workers(), "a frame from worker " + std::to_string(header.source) + " to worker " + std::to_string(header.target));
+    return refuse(workers(),
+                  "a frame from worker " + std::to_string(header.source) + " to worker " + std::to_string(header.target));
   if (!know_life(header)) return;
   Peer& peer = peers_[header.source];
   const int lane = static_cast<int>(header.lane);
@@ -103,7 +104,8 @@ void Port::receive(const Frame& frame) {
 bool Port::know_life(const FrameHeader& header) {
   Peer& peer = peers_[header.source];
   if (header.attempt < peer.attempt) {
-    refuse(header.source, "a frame of attempt " + std::to_string(header.attempt) + ", while attempt " + std::to_string(peer.attempt) + " lives,");
+    refuse(header.source, "a frame of attempt " + std::to_string(header.attempt) + ", while attempt " +
+                              std::to_string(peer.attempt) + " lives,");
     return false;
   }
   if (header.attempt > peer.attempt) {
@@ -146,7 +148,8 @@ void Port::tell_loops(std::uint16_t worker, std::uint32_t attempt, std::uint32_t
 
 void Port::append(BatchPtr& batch, Lane lane, std::uint32_t loop, const char* record, std::size_t size) {
   Link& link = *to_loops_[loop];
-  if (batch && batch->used + size > batch->capacity) lane == Lane::data ? link.send_data(std::move(batch)) : link.send_control(std::move(batch));
+  if (batch && batch->used + size > batch->capacity)
+    lane == Lane::data ? link.send_data(std::move(batch)) : link.send_control(std::move(batch));
   if (!batch) {
     while (BatchPtr returned = link.pop_returned()) pool_.give(std::move(returned));
     batch = pool_.take(size);
@@ -166,14 +169,16 @@ void Port::flush() {
 }
 
 void Port::take_data(std::uint16_t peer, const Frame& frame) {
-  if (const std::string wrong = check_records(frame.payload, frame.header.count); !wrong.empty()) return refuse(peer, "a frame in which " + wrong);
+  if (const std::string wrong = check_records(frame.payload, frame.header.count); !wrong.empty())
+    return refuse(peer, "a frame in which " + wrong);
   const Plan& plan = shared_.plan;
   for (std::size_t at = 0; at < frame.payload.size();) {
     const Record& record = *reinterpret_cast<const Record*>(frame.payload.data() + at);
     at += record.size;
     if (record.source == 0 || record.source > plan.task_count() || plan.worker_of(record.source) != peer || record.target == 0 ||
         record.target > plan.task_count() || plan.worker_of(record.target) != shared_.options.index) {
-      refuse(peer, "a tuple from task " + std::to_string(record.source) + " to task " + std::to_string(record.target) + ", which the plan does not place so,");
+      refuse(peer, "a tuple from task " + std::to_string(record.source) + " to task " + std::to_string(record.target) +
+                       ", which the plan does not place so,");
       continue;
     }
     const std::uint32_t loop = plan.loop_of[record.target] % shared_.loop_count();
@@ -182,7 +187,8 @@ void Port::take_data(std::uint16_t peer, const Frame& frame) {
 }
 
 void Port::take_control(std::uint16_t peer, const Frame& frame) {
-  if (const std::string wrong = check_control(frame.payload, frame.header.count); !wrong.empty()) return refuse(peer, "a frame in which " + wrong);
+  if (const std::string wrong = check_control(frame.payload, frame.header.count); !wrong.empty())
+    return refuse(peer, "a frame in which " + wrong);
   const Plan& plan = shared_.plan;
   for (std::size_t at = 0; at < frame.payload.size();) {
     const char* record = frame.payload.data() + at;
@@ -195,7 +201,8 @@ void Port::take_control(std::uint16_t peer, const Frame& frame) {
     } else if (header.kind == ControlKind::credit) {
       const auto& credit = *reinterpret_cast<const CreditRecord*>(record);
       // Only the worker of the target may speak of its credit.
-      if (credit.target != 0 && credit.target <= plan.task_count() && plan.worker_of(credit.target) == peer) loop = credit.source_loop;
+      if (credit.target != 0 && credit.target <= plan.task_count() && plan.worker_of(credit.target) == peer)
+        loop = credit.source_loop;
     } else {
       continue;  // of a later version
     }

@@ -29,7 +29,8 @@ TEST(BoltTest, FeedsTuplesAndReadsEmits) {
 }
 
 TEST(BoltTest, StepsTheClock) {
-  BoltTest split(std::make_unique<Split>(), {.outputs = {"word"}, .config = Value(Value::Map{{"topology.tick.tuple.freq.secs", Value(5)}})});
+  BoltTest split(std::make_unique<Split>(),
+                 {.outputs = {"word"}, .config = Value(Value::Map{{"topology.tick.tuple.freq.secs", Value(5)}})});
   split.advance(std::chrono::seconds(16));
   EXPECT_EQ(split.take_emits().size(), 3u);
 }
@@ -58,7 +59,8 @@ class Manual final : public Bolt {
 };
 
 TEST(BoltTest, ShowsTimeoutsOfManualAcks) {
-  BoltTest manual(std::make_unique<Manual>(), {.manual_ack = true, .config = Value(Value::Map{{"topology.message.timeout.secs", Value(10)}})});
+  BoltTest manual(std::make_unique<Manual>(),
+                  {.manual_ack = true, .config = Value(Value::Map{{"topology.message.timeout.secs", Value(10)}})});
   const auto kept = manual.feed(1);
   EXPECT_FALSE(manual.is_acked(kept));
   const auto forgotten = manual.feed(2);

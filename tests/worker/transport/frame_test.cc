@@ -52,7 +52,8 @@ TEST(Frame, CanBeBroughtUpToDateBeforeItIsSentAgain) {
 
 TEST(Frame, IsRefusedWhenAnyBitIsWrongOrAnyByteIsMissing) {
   const FrameBytes whole = sample();
-  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_NE(problem(FrameBytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))), "");
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_NE(problem(FrameBytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))), "");
   for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
     FrameBytes changed = whole;
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));

@@ -16,7 +16,8 @@ TEST(LaneReceiver, TellsWhatIsNextDoubledOrMissing) {
   const struct {
     std::uint64_t sequence;
     Arrival arrival;
-  } cases[] = {{1, Arrival::next}, {1, Arrival::duplicate}, {3, Arrival::gap}, {2, Arrival::next}, {3, Arrival::next}, {2, Arrival::duplicate}};
+  } cases[] = {{1, Arrival::next}, {1, Arrival::duplicate}, {3, Arrival::gap},
+               {2, Arrival::next}, {3, Arrival::next},      {2, Arrival::duplicate}};
   for (const auto& one : cases) EXPECT_EQ(receiver.arrived(one.sequence), one.arrival) << one.sequence;
   EXPECT_EQ(receiver.confirmed(), 3u);
 }
@@ -55,7 +56,8 @@ TEST(Lane, DeliversEachFrameOnceInOrderOverAFaultyWay) {
     std::string got, wanted;
     std::uint64_t first_unconfirmed = 1;
     const auto put = [&](Nanoseconds now, std::uint64_t sequence, char letter) {
-      if (!random.chance(1, 4)) forth.emplace(now + static_cast<Nanoseconds>(random.below(30)) * kMillisecond, std::pair(sequence, letter));
+      if (!random.chance(1, 4))
+        forth.emplace(now + static_cast<Nanoseconds>(random.below(30)) * kMillisecond, std::pair(sequence, letter));
     };
     Nanoseconds now = 0;
     while (got.size() < 100 && now < 1000 * kSecond) {
