@@ -10,6 +10,15 @@ SOURCE = re.compile(r"[\w./${}-]+\.(?:cc|cpp)\b")
 OUTSIDE = ("bench/peers/",)
 
 
+LOOP = re.compile(r"foreach\((\w+)\s+([^()]*)\)(.*?)endforeach\(\)", re.DOTALL)
+
+
+def unrolled(text):
+    """`foreach` over a plain list, written out."""
+    repeat = lambda loop: "\n".join(loop[3].replace(f"${{{loop[1]}}}", item) for item in loop[2].split())
+    return LOOP.sub(repeat, re.sub(r"#.*", "", text))
+
+
 def listed():
     """path -> the CMake file that lists it."""
     found = {}
@@ -17,8 +26,8 @@ def listed():
         if not name.endswith(("CMakeLists.txt", ".cmake")):
             continue
         folder = posixpath.dirname(name)
-        for line in tree.lines(name):
-            for source in SOURCE.findall(line.split("#")[0]):
+        for line in unrolled(tree.text(name)).splitlines():
+            for source in SOURCE.findall(line):
                 if source.startswith(("${CMAKE_CURRENT_BINARY_DIR}", "${CMAKE_BINARY_DIR}", "${PROJECT_BINARY_DIR}")):
                     continue
                 path = re.sub(r"^\$\{(?:PROJECT|CMAKE)_SOURCE_DIR\}/", "", source)
