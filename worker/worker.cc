@@ -61,6 +61,7 @@ class WorkerProcess final : public Worker {
   }
 
   void start() override {
+    shared_.stops_when_ended = true;
     for (auto& loop : loops_)
       threads_.emplace_back([this, &loop = *loop] {
         run_loop_thread(loop);
@@ -68,7 +69,6 @@ class WorkerProcess final : public Worker {
         ++threads_ended_;
         done_changed_.notify_all();
       });
-    watch_ = std::jthread([this](const std::stop_token& stopped) { watch_for_end(stopped); });
   }
 
   bool step() override {
@@ -162,15 +162,6 @@ class WorkerProcess final : public Worker {
 
   bool all_ended() const { return shared_.tasks_ended.load() >= shared_.local_tasks; }
 
-  /// Ends the threads once every task has ended. Without acks, tuples may still go round in a cycle then: wait until it is quiet.
-  void watch_for_end(const std::stop_token& stopped) {
-    while (!stopped.stop_requested() && !shared_.stopping.load()) {
-      if (all_ended()) return stop();
-      std::unique_lock lock(done_mutex_);
-      done_changed_.wait_for(lock, std::chrono::milliseconds(2), [this] { return threads_ended_ == loops_.size(); });
-    }
-  }
-
   WorkerShared shared_;
   std::vector<std::unique_ptr<Link>> links_;
   std::unique_ptr<Port> port_;
@@ -181,7 +172,6 @@ class WorkerProcess final : public Worker {
   std::condition_variable done_changed_;
   std::size_t threads_ended_ = 0;
   std::vector<std::jthread> threads_;
-  std::jthread watch_;
 };
 
 }  // namespace

@@ -59,7 +59,9 @@ void Loop::end(Task& task) {
   task.phase = Task::Phase::ended;
   for_each_channel(task, [&](const Target& target) { send_end(task, target); });
   if (task.is_spout()) shared.spouts_ended.fetch_add(1);
-  shared.tasks_ended.fetch_add(1);
+  if (shared.tasks_ended.fetch_add(1) + 1 < shared.local_tasks || !shared.stops_when_ended) return;
+  shared.stopping.store(true);
+  shared.wake_all();
 }
 
 void Loop::send_end(Task& task, const Target& target) {

@@ -36,6 +36,7 @@ struct WorkerShared {
   std::atomic<std::uint64_t> frames_lost{0}, frames_refused{0};
   std::unique_ptr<Sleeper[]> sleepers;  ///< by loop, then the port
   std::uint32_t local_tasks = 0, local_spouts = 0;
+  bool stops_when_ended = false;  ///< its threads have nothing more to do then
   int cores = 1;
 
   std::uint32_t loop_count() const { return plan.placement.loops; }
