@@ -39,6 +39,9 @@ class WorkerProcess final : public Worker {
 
   std::optional<Error> build() {
     const Plan& plan = shared_.plan;
+    for (const topology::Component& component : plan.topology.components)
+      if (component.blocking)
+        shared_.options.log->write({.component = component.id, .text = "may block: its tasks run on loops of their own"});
     for (std::uint32_t i = 0; i < shared_.loop_count(); ++i) {
       loops_.push_back(std::make_unique<Loop>(shared_, i));
       shared_.sleepers[i].event = loops_.back()->poller.event();

@@ -26,11 +26,16 @@ struct Placement {
     std::uint16_t loop = 0;
   };
   std::uint16_t workers = 1;
-  std::uint16_t loops = 1;  ///< per worker
-  std::vector<Home> homes;  ///< by task number; [0] is unused
+  std::uint16_t loops = 1;         ///< per worker
+  std::uint16_t shared_loops = 1;  ///< the first of them; each of the rest is one blocking task's own
+  std::vector<Home> homes;         ///< by task number; [0] is unused
 };
 
-/// Task i of every component on loop i mod N, spread over the workers in the same way: chains fuse.
+/// More blocking tasks than this in one worker share loops.
+inline constexpr std::uint16_t kBlockingLoopsMax = 64;
+
+/// Task i of every component on loop i mod N, spread over the workers in the same way: chains fuse. Tasks of `blocking`
+/// components have loops of their own behind these, so that their waiting stops nobody else.
 Placement place(const topology::Topology& topology, std::uint16_t workers, std::uint16_t loops);
 
 struct WorkerOptions {

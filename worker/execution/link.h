@@ -49,7 +49,7 @@ class Link {
 
  private:
   SpscRing<Batch, 64> data_, control_;
-  SpscRing<Batch, 4096> returned_;
+  SpscRing<Batch, 256> returned_;  // about 40 batches go round between two busy loops
   std::deque<BatchPtr> waiting_data_, waiting_control_;
 };
 

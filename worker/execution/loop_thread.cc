@@ -21,7 +21,7 @@ inline void relax() {
 /// is free for it: a wake-up costs about 20 µs. True if there is input.
 bool spin(Loop& loop, std::optional<Nanoseconds> due) {
   WorkerShared& shared = loop.shared;
-  if (static_cast<int>(shared.loop_count()) > shared.cores || shared.cores < 2) return false;
+  if (shared.plan.placement.shared_loops > shared.cores || shared.cores < 2) return false;
   if (shared.spinners.exchange(1) != 0) return false;
   const Clock& clock = *shared.options.clock;
   const Nanoseconds until = std::min(clock.now() + kSpin, due.value_or(std::numeric_limits<Nanoseconds>::max()));

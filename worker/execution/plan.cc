@@ -118,13 +118,17 @@ void add_upstream(Plan& plan) {
 Placement place(const Topology& topology, std::uint16_t workers, std::uint16_t loops) {
   Placement placement;
   placement.workers = workers;
-  placement.loops = loops;
+  placement.shared_loops = loops;
   placement.homes.emplace_back();
+  std::uint32_t blocking = 0;  // tasks so far that may have a loop of their own
   for (const Component& component : topology.components)
     for (std::uint32_t i = 0; i < component.parallelism; ++i) {
-      const std::uint32_t home = i % (std::uint32_t{workers} * loops);
+      std::uint32_t home = i % (std::uint32_t{workers} * loops);
+      if (component.blocking) home = std::uint32_t{workers} * loops + blocking++ % (std::uint32_t{workers} * kBlockingLoopsMax);
       placement.homes.push_back({static_cast<std::uint16_t>(home % workers), static_cast<std::uint16_t>(home / workers)});
     }
+  placement.loops =
+      static_cast<std::uint16_t>(loops + std::min((blocking + workers - 1) / workers, std::uint32_t{kBlockingLoopsMax}));
   return placement;
 }
 

@@ -62,6 +62,21 @@ std::vector<std::string> closing_edges(const Plan& plan) {
   return found;
 }
 
+TEST(Plan, gives_blocking_tasks_loops_of_their_own) {
+  TopologyBuilder builder;
+  builder.spout("s", {"x"}, 2).bolt("slow", {"x"}, {TopologyBuilder::shuffle("s")}, 3);
+  builder.last().blocking = true;
+  builder.bolt("last", {}, {TopologyBuilder::shuffle("slow")}, 2);
+  const Placement placement = place(builder.topology, 1, 2);
+  std::vector<int> loops;
+  for (std::size_t task = 1; task < placement.homes.size(); ++task) loops.push_back(placement.homes[task].loop);
+  EXPECT_EQ(loops, (std::vector<int>{0, 1, 2, 3, 4, 0, 1}));
+  EXPECT_EQ(placement.loops, 5);
+  EXPECT_EQ(placement.shared_loops, 2);
+  builder.topology.components[1].parallelism = 100;
+  EXPECT_EQ(place(builder.topology, 1, 2).loops, 2 + kBlockingLoopsMax);
+}
+
 TEST(Plan, marks_the_edges_that_close_a_cycle_and_no_others) {
   const auto edges = [](std::vector<std::pair<std::string, std::vector<topology::Input>>> bolts) {
     TopologyBuilder builder;

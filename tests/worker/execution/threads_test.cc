@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <numeric>
+#include <thread>
 
 #include "tests/support/topology_builder.h"
 
@@ -222,6 +223,54 @@ TEST(Chains, do_not_stop_each_other_where_they_cross_the_same_loops) {
   EXPECT_EQ(seen_a.executed, kLines);
   EXPECT_EQ(of_a.counts, (std::map<std::string, std::uint64_t>{{"acked once", kLines}, {"acks", kLines}}));
   EXPECT_EQ(of_b.counts, of_a.counts);
+}
+
+/// Notes how far the others are when its input ends.
+class Last final : public Bolt {
+ public:
+  Last(const std::atomic<std::uint64_t>& others, std::atomic<std::uint64_t>& noted) : others_(others), noted_(noted) {}
+  void execute(const Tuple&, Output&) override {}
+  void finish(Output&) override { noted_ = others_.load(); }
+
+ private:
+  const std::atomic<std::uint64_t>& others_;
+  std::atomic<std::uint64_t>& noted_;
+};
+
+/// Waits in each call, as code does that asks a database.
+class Waiting final : public Bolt {
+ public:
+  explicit Waiting(std::atomic<std::uint64_t>& executed) : executed_(executed) {}
+  void execute(const Tuple&, Output&) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ++executed_;
+  }
+
+ private:
+  std::atomic<std::uint64_t>& executed_;
+};
+
+TEST(Blocking, tasks_wait_on_loops_of_their_own) {
+  constexpr std::uint64_t kLines = 50'000, kWaits = 50;
+  Threads threads;
+  Totals of_a, of_b;
+  std::atomic<std::uint64_t> waited{0};
+  threads.builder.spout("a", {"line"}).spout("b", {"line"}).bolt("waits", {}, {Builder::shuffle("a")});
+  threads.builder.last().blocking = true;
+  threads.builder.bolt("split", {"word"}, {Builder::shuffle("b")}).bolt("count", {}, {Builder::shuffle("split")});
+  threads.factory.spouts["a"] = [&] { return std::make_unique<Lines>(of_a, kWaits); };
+  threads.factory.spouts["b"] = [&] { return std::make_unique<Lines>(of_b, kLines); };
+  threads.factory.bolts["waits"] = [&] { return std::make_unique<Waiting>(waited); };
+  threads.factory.bolts["split"] = [] { return std::make_unique<Split>(); };
+  std::atomic<std::uint64_t> waited_when_done{kWaits};
+  threads.factory.bolts["count"] = [&] { return std::make_unique<Last>(waited, waited_when_done); };
+  auto worker = threads.start(worker::place(threads.builder.topology, 1, 1));
+  ASSERT_TRUE(worker->wait(kLong));
+  worker.reset();
+  EXPECT_EQ(waited, kWaits);
+  EXPECT_LT(waited_when_done, kWaits) << "on one loop, 64 lines would wait for each of its sleeps";
+  EXPECT_EQ(of_a.counts["acks"], kWaits);
+  EXPECT_EQ(of_b.counts["acks"], kLines);
 }
 
 }  // namespace
