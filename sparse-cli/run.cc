@@ -23,6 +23,7 @@
 #include "sparse-cli/stdout_relay.h"
 #include "sparse-cli/topology_file.h"
 #include "sparse-cli/watch.h"
+#include "worker/execution/crash_report.h"
 #include "worker/worker.h"
 
 namespace sparse::cli {
@@ -181,6 +182,7 @@ int run_run(const RunArguments& arguments) {
                                           : make_stderr_log(level);
   Surroundings around{.arguments = arguments, .terminal = terminal, .log = *log, .file = *file};
 
+  const worker::CrashReports crash_reports;
   const auto factory = make_components();
   if (arguments.watch) look_again(around, nullptr);  // before the load: what changes meanwhile is not missed
   const auto topology = load_topology(around, *factory, *options);

@@ -10,6 +10,7 @@
 
 #include "worker/execution/loop.h"
 #include "worker/execution/loop_thread.h"
+#include "worker/execution/watchdog.h"
 #include "worker/transport/port.h"
 
 namespace sparse::worker {
@@ -32,7 +33,8 @@ class WorkerProcess final : public Worker {
   }
   ~WorkerProcess() override {
     stop();
-    threads_.clear();  // joins
+    watch_ = {};  // joins, before the threads that it may interrupt are gone
+    threads_.clear();
     for (auto& loop : loops_)
       if (manual_) loop->close_tasks();
   }
@@ -72,6 +74,8 @@ class WorkerProcess final : public Worker {
         ++threads_ended_;
         done_changed_.notify_all();
       });
+    for (std::size_t i = 0; i < loops_.size(); ++i) watchdog_.add(*loops_[i], threads_[i].native_handle());
+    watch_ = std::jthread([this](const std::stop_token& stopped) { watch_over_steps(stopped); });
   }
 
   bool step() override {
@@ -165,16 +169,26 @@ class WorkerProcess final : public Worker {
 
   bool all_ended() const { return shared_.tasks_ended.load() >= shared_.local_tasks; }
 
+  void watch_over_steps(const std::stop_token& stopped) {
+    while (!stopped.stop_requested() && !shared_.stopping.load()) {
+      watchdog_.look();
+      std::unique_lock lock(done_mutex_);
+      done_changed_.wait_for(lock, stopped, std::chrono::milliseconds(500), [this] { return threads_ended_ == loops_.size(); });
+    }
+  }
+
   WorkerShared shared_;
+  Watchdog watchdog_{shared_};
   std::vector<std::unique_ptr<Link>> links_;
   std::unique_ptr<Port> port_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<Task*> tasks_;  ///< by number; null: another worker's
   bool manual_ = false;
   mutable std::mutex done_mutex_;
-  std::condition_variable done_changed_;
+  std::condition_variable_any done_changed_;
   std::size_t threads_ended_ = 0;
   std::vector<std::jthread> threads_;
+  std::jthread watch_;
 };
 
 }  // namespace

@@ -89,10 +89,12 @@ void Loop::begin_step() {
   constexpr std::uintptr_t kStackForCalls = 1u << 20;
   stack_floor = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - kStackForCalls;
   step_start = now;
+  count_step();
 }
 
 void Loop::call_component(Task& task, const char* what, const std::function<void()>& call) {
   begin_step();
+  const Outside outside(*this, task, what);
   Current* const before = current;
   current = nullptr;
   task.hot.gate |= kBusy;
@@ -117,6 +119,7 @@ void Loop::open_tasks() {
   now = shared.options.clock->now();
   for (auto& owned : tasks) {
     Task& task = *owned;
+    const Outside outside(*this, task, "open");
     try {
       if (task.made.external) task.made.external->attach(*task.host);
       if (task.is_spout())
@@ -137,6 +140,7 @@ void Loop::open_tasks() {
 
 bool Loop::round() {
   set_loop_of_thread(this);
+  count_step();
   now = shared.options.clock->now();
   bool any = run_posted();
   any |= drain_links();

@@ -108,6 +108,28 @@ class Loop {
   Nanoseconds step_start = 0;
   std::vector<std::unique_ptr<Task>> tasks;
   Poller poller;
+  Task* outside_task = nullptr;  ///< in a call that is neither `execute` nor `next`, for reports
+  const char* outside_call = nullptr;
+  std::atomic<std::uint32_t> steps_begun{0};  ///< begun; the watchdog looks whether it goes on
+
+  /// What is called outside of `execute` and `next`, as long as this lives.
+  struct Outside {
+    Outside(Loop& on, Task& task, const char* what) : loop(on), task_before(on.outside_task), call_before(on.outside_call) {
+      loop.outside_task = &task;
+      loop.outside_call = what;
+      loop.count_step();
+    }
+    ~Outside() {
+      loop.outside_task = task_before;
+      loop.outside_call = call_before;
+    }
+    Outside(const Outside&) = delete;
+    Outside& operator=(const Outside&) = delete;
+    Loop& loop;
+    Task* const task_before;
+    const char* const call_before;
+  };
+  void count_step() { steps_begun.store(steps_begun.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
 
   /// A step is bounded: after kStepBudget no more direct calls are made, so that it comes to its end.
   void begin_step();

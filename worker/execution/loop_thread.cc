@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "worker/execution/crash_report.h"
 #include "worker/execution/loop.h"
 
 namespace sparse::worker {
@@ -55,6 +56,7 @@ void sleep(Loop& loop) {
 
 void run_loop_thread(Loop& loop) {
   WorkerShared& shared = loop.shared;
+  const HandlerStack handler_stack;
   ::prctl(PR_SET_TIMERSLACK, 1);
   loop.open_tasks();
   while (!shared.stopping.load(std::memory_order_relaxed)) {

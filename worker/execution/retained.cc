@@ -9,7 +9,7 @@
 namespace sparse::worker {
 namespace {
 
-thread_local Loop* loop_of_thread = nullptr;
+thread_local Loop* own_loop = nullptr;
 
 void settle_here(Task& task, const std::vector<Tree>& trees, bool failed, const std::string& reason) {
   Loop& loop = task.loop;
@@ -21,7 +21,9 @@ void settle_here(Task& task, const std::vector<Tree>& trees, bool failed, const 
 
 }  // namespace
 
-void set_loop_of_thread(Loop* loop) { loop_of_thread = loop; }
+void set_loop_of_thread(Loop* loop) { own_loop = loop; }
+
+Loop* loop_of_thread() { return own_loop; }
 
 RetainedRecord::RetainedRecord(Task& task, const Tuple& input, std::vector<Tree> trees) : task_(task), trees_(std::move(trees)) {
   const auto fields = static_cast<std::uint32_t>(input.size());
@@ -40,12 +42,12 @@ RetainedRecord::~RetainedRecord() {
 
 void RetainedRecord::settle(bool failed, std::string_view reason) {
   if (settled_.exchange(true)) {
-    if (loop_of_thread == &task_.loop)
+    if (own_loop == &task_.loop)
       task_.loop.misuse(task_,
                         "component \"" + task_.spec().id + "\" gave a second verdict on a retained tuple; the first one counts");
     return;
   }
-  if (loop_of_thread == &task_.loop) return settle_here(task_, trees_, failed, std::string(reason));
+  if (own_loop == &task_.loop) return settle_here(task_, trees_, failed, std::string(reason));
   task_.loop.post(
       [&task = task_, trees = trees_, failed, text = std::string(reason)](Loop&) { settle_here(task, trees, failed, text); });
 }

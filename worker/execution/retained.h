@@ -43,5 +43,6 @@ std::unique_ptr<RetainedRecord> retain(Task& task, const Tuple& input);
 
 /// Which loop runs on the calling thread; null: none.
 void set_loop_of_thread(Loop* loop);
+Loop* loop_of_thread();
 
 }  // namespace sparse::worker

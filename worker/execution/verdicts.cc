@@ -73,6 +73,8 @@ bool Loop::deliver_verdicts() {
 void Loop::deliver_verdicts(Task& spout) {
   Spout& component = *spout.made.spout;
   // By index and to the end: a verdict may lead to another.
+  std::optional<Outside> outside;
+  if (!spout.acked_now.empty()) outside.emplace(*this, spout, "ack");
   for (std::size_t i = 0; i < spout.acked_now.size(); ++i) {
     ++spout.counters.acked;
     try {
@@ -84,6 +86,7 @@ void Loop::deliver_verdicts(Task& spout) {
     }
   }
   spout.acked_now.clear();
+  outside.reset();
   if (spout.failed_now.empty()) return;
   const std::vector<PendingFailure> failed = std::exchange(spout.failed_now, {});
   for (const PendingFailure& failure : failed) {
