@@ -29,7 +29,7 @@ struct Fields {
 
 /// The bytes of a record, aligned as in a batch.
 struct Bytes8 {
-  explicit Bytes8(std::size_t bytes) : size(bytes), words((bytes + 7) / 8) {}
+  explicit Bytes8(std::size_t bytes) : size(bytes), words(bytes / 8 + 1) {}
   char* data() { return reinterpret_cast<char*>(words.data()); }
   Record& record() { return *reinterpret_cast<Record*>(data()); }
   std::string check(std::uint32_t count = 1) { return check_records({data(), size}, count); }
