@@ -102,6 +102,17 @@ def python_storm(case, report):
     return topology(case, [lines(case, report)], [split, count(report)])
 
 
+def python(case, report):
+    split = {
+        "id": "split",
+        "python": "split_words.Split",
+        "env": {"PYTHONPATH": str(places.COMPONENTS)},
+        "outputs": ["word"],
+        "inputs": {"lines": "local-or-shuffle"},
+    }
+    return topology(case, [lines(case, report)], [split, count(report)])
+
+
 def settings(topology, ackers, *choices):
     """Storm's candidates: 1/1/1 and 2/2/2 tasks for each choice of (batch, queue, pending, spin)."""
     return tuple(
@@ -179,6 +190,15 @@ ALL = (
         acked=True,
         repeats=True,
         storm=settings("wordcount", 1, *WORDS_ACKED),
+        **WORDS_OF,
+    ),
+    Case(
+        "python",
+        "a splitter on our SDK, one child, tracked",
+        "words/s",
+        python,
+        acked=True,
+        storm=settings("python-storm", 1, *PYTHON),
         **WORDS_OF,
     ),
     Case(

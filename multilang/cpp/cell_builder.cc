@@ -1,6 +1,8 @@
 // Builds the cells of a tuple whose size is not known before it has been read.
 #include "multilang/cpp/cell_builder.h"
 
+#include <algorithm>
+
 namespace sparse::multilang {
 
 void CellBuilder::clear() {
@@ -49,6 +51,15 @@ const Cell* CellBuilder::seal(std::size_t mark) {
   }
   items_.resize(mark);
   return cells;
+}
+
+std::optional<std::string_view> repeated_key(const MapView& map) {
+  std::vector<std::string_view> keys;
+  keys.reserve(map.size());
+  for (std::size_t i = 0; i < map.size(); ++i) keys.push_back(map.key(i));
+  std::sort(keys.begin(), keys.end());
+  const auto twice = std::adjacent_find(keys.begin(), keys.end());
+  return twice == keys.end() ? std::nullopt : std::optional(*twice);
 }
 
 }  // namespace sparse::multilang

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,11 +23,18 @@ class CellBuilder {
   void push(std::string_view text) {
     items_.push_back({Type::string, static_cast<std::uint32_t>(text.size()), {.target = text.data()}});
   }
+  void push(Bytes bytes) {
+    items_.push_back({Type::bytes, static_cast<std::uint32_t>(bytes.data.size()), {.target = bytes.data.data()}});
+  }
   void push_list(const Cell* first, std::uint32_t count) { items_.push_back({Type::list, count, {.target = first}}); }
   void push_map(const Cell* first, std::uint32_t pairs) { items_.push_back({Type::map, pairs, {.target = first}}); }
 
   std::size_t mark() const { return items_.size(); }
   std::uint32_t count_since(std::size_t mark) const { return static_cast<std::uint32_t>(items_.size() - mark); }
+  Type type_at(std::size_t mark) const { return items_[mark].type; }
+  void replace(std::size_t mark, std::string_view text) {
+    items_[mark] = {Type::string, static_cast<std::uint32_t>(text.size()), {.target = text.data()}};
+  }
   const Cell* seal(std::size_t mark);
 
  private:
@@ -47,5 +55,8 @@ class CellBuilder {
   std::vector<std::unique_ptr<Cell[]>> blocks_;  ///< the first is kept
   std::size_t used_ = 0;                         ///< cells of the last block of kBlock
 };
+
+/// A key that the map has twice: its values cannot be told apart.
+std::optional<std::string_view> repeated_key(const MapView& map);
 
 }  // namespace sparse::multilang

@@ -2,6 +2,7 @@
 #include "multilang/cpp/context.h"
 
 #include "multilang/cpp/json_writer.h"
+#include "multilang/cpp/message.h"
 
 namespace sparse::multilang {
 namespace {
@@ -118,6 +119,7 @@ Result<std::string> handshake_json(const Handshake& handshake) {
   json += ",\"context\":";
   if (const Uncarried why = append_value(json, shell_context(handshake)); !why.empty())
     return Error{"the topology cannot be described to a child: " + why};
+  if (handshake.offers_batches) json += ",\"sparse\":{\"framings\":[\"" + std::string(kBatchFraming) + "\"]}";
   json += '}';
   return json;
 }

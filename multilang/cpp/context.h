@@ -21,11 +21,13 @@ struct Handshake {
   TaskId task = 0;
   const std::vector<std::string_view>& component_of_task;  ///< by task number; [0] is unused
   std::string_view pid_folder;
+  bool offers_batches = false;
 };
 
 /// Storm's shell context, all keys of it.
 Value shell_context(const Handshake& handshake);
-/// `{"conf": {…}, "pidDir": …, "context": {…}}`. Fails if the configuration has a value that JSON cannot carry.
+/// `{"conf": {…}, "pidDir": …, "context": {…}}`, and `sparse` if there is something to offer. Fails if the configuration has a
+/// value that JSON cannot carry.
 Result<std::string> handshake_json(const Handshake& handshake);
 
 }  // namespace sparse::multilang

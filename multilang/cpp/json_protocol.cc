@@ -56,13 +56,19 @@ Inbound JsonProtocol::next() {
   return pieces_.empty() ? lost(bad, *text) : next_piece();
 }
 
-Result<std::string> JsonProtocol::handshake(const Handshake& handshake) const {
+bool JsonProtocol::partial_is_text() const {
+  const std::string_view text = partial();
+  const auto start = text.find_first_not_of(" \r\n\t");
+  return start == text.npos || text[start] != '{';
+}
+
+Result<std::string> JsonProtocol::handshake(const Handshake& handshake) {
   Result<std::string> json = handshake_json(handshake);
   if (json) *json += kEnd;
   return json;
 }
 
-Uncarried JsonProtocol::tuple(std::string& to, const TupleMessage& message) const {
+Uncarried JsonProtocol::tuple(std::string& to, const TupleMessage& message) {
   const std::size_t before = to.size();
   to += "{\"id\":\"";
   append_integer(to, message.id);
@@ -83,12 +89,12 @@ Uncarried JsonProtocol::tuple(std::string& to, const TupleMessage& message) cons
   return {};
 }
 
-void JsonProtocol::heartbeat(std::string& to) const {
+void JsonProtocol::heartbeat(std::string& to) {
   to += "{\"id\":\"-1\",\"comp\":null,\"stream\":\"__heartbeat\",\"task\":-1,\"tuple\":[]}";
   to += kEnd;
 }
 
-void JsonProtocol::tick(std::string& to, std::int64_t id, std::int64_t seconds) const {
+void JsonProtocol::tick(std::string& to, std::int64_t id, std::int64_t seconds) {
   to += "{\"id\":\"";
   append_integer(to, id);
   to += "\",\"comp\":\"__system\",\"stream\":\"__tick\",\"task\":-1,\"tuple\":[";
@@ -97,14 +103,14 @@ void JsonProtocol::tick(std::string& to, std::int64_t id, std::int64_t seconds) 
   to += kEnd;
 }
 
-void JsonProtocol::finish(std::string& to, std::int64_t id) const {
+void JsonProtocol::finish(std::string& to, std::int64_t id) {
   to += "{\"id\":\"";
   append_integer(to, id);
   to += "\",\"comp\":\"__system\",\"stream\":\"__finish\",\"task\":-1,\"tuple\":[]}";
   to += kEnd;
 }
 
-void JsonProtocol::task_ids(std::string& to, std::span<const TaskId> tasks) const {
+void JsonProtocol::task_ids(std::string& to, std::span<const TaskId> tasks) {
   to += '[';
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (i > 0) to += ',';
@@ -114,7 +120,7 @@ void JsonProtocol::task_ids(std::string& to, std::span<const TaskId> tasks) cons
   to += kEnd;
 }
 
-void JsonProtocol::command(std::string& to, SpoutCommand command, std::string_view id) const {
+void JsonProtocol::command(std::string& to, SpoutCommand command, std::string_view id) {
   constexpr std::string_view kNames[] = {"activate", "deactivate", "next", "ack", "fail"};
   to += "{\"command\":\"";
   to += kNames[static_cast<unsigned>(command)];

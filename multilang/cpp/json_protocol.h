@@ -18,13 +18,21 @@ class JsonProtocol final : public ChildProtocol {
   std::string_view partial() const override { return framer_.partial(); }
   void drop_partial() override { framer_.clear(); }
 
-  Result<std::string> handshake(const Handshake& handshake) const override;
-  Uncarried tuple(std::string& to, const TupleMessage& message) const override;
-  void heartbeat(std::string& to) const override;
-  void tick(std::string& to, std::int64_t id, std::int64_t seconds) const override;
-  void finish(std::string& to, std::int64_t id) const override;
-  void task_ids(std::string& to, std::span<const TaskId> tasks) const override;
-  void command(std::string& to, SpoutCommand command, std::string_view id) const override;
+  bool partial_is_text() const override;
+
+  /// The first message of all, in this framing always.
+  static Result<std::string> handshake(const Handshake& handshake);
+  Uncarried tuple(std::string& to, const TupleMessage& message) override;
+  void heartbeat(std::string& to) override;
+  void tick(std::string& to, std::int64_t id, std::int64_t seconds) override;
+  void finish(std::string& to, std::int64_t id) override;
+  void task_ids(std::string& to, std::span<const TaskId> tasks) override;
+  void command(std::string& to, SpoutCommand command, std::string_view id) override;
+  bool batches() const override { return false; }
+  void ask(std::string& to, std::uint32_t) override { command(to, SpoutCommand::next, {}); }
+  void close_batch(std::string&) override {}
+  std::size_t open_bytes() const override { return 0; }
+  std::size_t open_messages() const override { return 0; }
 
  private:
   Inbound next_piece();

@@ -108,18 +108,9 @@ class TupleReader {
     }
     const std::uint32_t count = cells_.count_since(mark);
     const Cell* first = cells_.seal(mark);
-    check_keys(first, count / 2);
+    if (const auto twice = repeated_key({first, count / 2}))
+      throw Rejected{"a map has the key \"" + excerpt(*twice) + "\" twice"};
     cells_.push_map(first, count / 2);
-  }
-
-  void check_keys(const Cell* first, std::uint32_t pairs) {
-    const MapView map(first, pairs);
-    std::vector<std::string_view> keys;
-    keys.reserve(pairs);
-    for (std::uint32_t i = 0; i < pairs; ++i) keys.push_back(map.key(i));
-    std::sort(keys.begin(), keys.end());
-    const auto twice = std::adjacent_find(keys.begin(), keys.end());
-    if (twice != keys.end()) throw Rejected{"a map has the key \"" + excerpt(*twice) + "\" twice"};
   }
 
   std::string_view text(ondemand::value item) {
@@ -157,7 +148,7 @@ struct JsonReader::Parts {
   struct Fields {
     std::string_view command;
     std::optional<std::int64_t> pid;
-    bool finish = false, exhausted = false;
+    bool finish = false, exhausted = false, batches = false;
     std::string_view reason;
     std::optional<ondemand::array> tuple;
     bool tuple_is_no_list = false;
@@ -239,6 +230,7 @@ bool JsonReader::Parts::take_abilities(Fields& fields, ondemand::value value) {
     std::string_view key;
     if (field.unescaped_key().get(key)) key = {};
     if (key == "finish" && field.value().get_bool().get(fields.finish)) fields.finish = false;
+    if (key == "framing") fields.batches = text_of(field.value()) == kBatchFraming;
   }
   return true;
 }
@@ -344,7 +336,7 @@ std::variant<ChildMessage, BadText> JsonReader::Parts::message(Fields& fields) {
   if (command == "error") return ChildMessage(ErrorMessage{fields.text});
   if (command == "metrics") return ChildMessage(MetricsMessage{fields.name, fields.params});
   if (!command.empty()) return ChildMessage(odd_message("an unknown command \"" + excerpt(command) + "\""));
-  if (fields.pid) return ChildMessage(PidMessage{*fields.pid, fields.finish});
+  if (fields.pid) return ChildMessage(PidMessage{*fields.pid, fields.finish, fields.batches});
   return ChildMessage(odd_message("an object with neither command nor pid"));
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "multilang/cpp/json_reader.h"
+#include "multilang/cpp/utf8.h"
 
 namespace sparse::multilang {
 namespace {
@@ -35,24 +36,6 @@ bool special(std::uint64_t word) {
   const auto has_zero = [](std::uint64_t x) { return (x - kOnes) & ~x & kTops; };
   return ((word & kTops) | ((word - kOnes * 0x20) & ~word & kTops) | has_zero(word ^ (kOnes * '"')) |
           has_zero(word ^ (kOnes * '\\')) | has_zero(word ^ (kOnes * 0x7f))) != 0;
-}
-
-// The length of the UTF-8 sequence at `at`, which does not start with ASCII; 0 if it is not valid.
-std::size_t sequence(const unsigned char* at, const unsigned char* end) {
-  const auto left = static_cast<std::size_t>(end - at);
-  const auto follows = [](unsigned char c) { return (c & 0xc0) == 0x80; };
-  if (at[0] >= 0xc2 && at[0] <= 0xdf) return left >= 2 && follows(at[1]) ? 2 : 0;
-  if ((at[0] & 0xf0) == 0xe0) {
-    if (left < 3 || !follows(at[1]) || !follows(at[2])) return 0;
-    if (at[0] == 0xe0 && at[1] < 0xa0) return 0;    // longer than needed
-    return at[0] == 0xed && at[1] >= 0xa0 ? 0 : 3;  // a surrogate
-  }
-  if (at[0] >= 0xf0 && at[0] <= 0xf4) {
-    if (left < 4 || !follows(at[1]) || !follows(at[2]) || !follows(at[3])) return 0;
-    if (at[0] == 0xf0 && at[1] < 0x90) return 0;
-    return at[0] == 0xf4 && at[1] >= 0x90 ? 0 : 4;
-  }
-  return 0;
 }
 
 void append_real(std::string& to, double value) {
@@ -132,7 +115,7 @@ bool append_text(std::string& to, std::string_view text) {
     if (escape == 0) {
       ++at;
     } else if (escape == 1) {
-      const std::size_t length = sequence(at, end);
+      const std::size_t length = utf8_sequence(at, end);
       if (length == 0) return false;
       at += length;
     } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,29 +12,36 @@
 
 namespace sparse::multilang {
 
+/// The name under which the batched framing is offered and accepted.
+inline constexpr std::string_view kBatchFraming = "batch-1";
+
 /// The answer to the handshake.
 struct PidMessage {
   std::int64_t pid = 0;
-  bool finish = false;  ///< it wants a final tuple when its inputs have ended
+  bool finish = false;   ///< it wants a final tuple when its inputs have ended
+  bool batches = false;  ///< what follows is in the batched framing
 };
 
 struct EmitMessage {
   const Cell* cells = nullptr;
   std::uint32_t count = 0;
   std::string_view stream = "default";
-  std::span<const std::string_view> anchors = {};  ///< JSON texts of ids, as the child wrote them
-  std::string_view id = {};                        ///< spouts: JSON text of the message id; empty: not tracked
-  std::int64_t task = 0;                           ///< direct emits; 0: not direct
+  std::span<const std::string_view> anchors = {};     ///< JSON texts of ids, as the child wrote them
+  std::span<const std::int64_t> anchor_numbers = {};  ///< the same in the batched framing
+  std::string_view id = {};                           ///< spouts: JSON text of the message id; empty: not tracked
+  std::int64_t task = 0;                              ///< direct emits; 0: not direct
   bool need_task_ids = true;
   std::string_view rejected = {};  ///< why the values cannot be carried; then there are no cells
 };
 
 struct AckMessage {
-  std::string_view id;  ///< JSON text, as the child wrote it
+  std::string_view id = {};                           ///< JSON text, as the child wrote it
+  std::optional<std::int64_t> number = std::nullopt;  ///< the same in the batched framing
 };
 struct FailMessage {
-  std::string_view id;
+  std::string_view id = {};
   std::string_view reason = {};  ///< empty: none was given
+  std::optional<std::int64_t> number = std::nullopt;
 };
 struct LogMessage {
   std::string_view text;

@@ -50,17 +50,29 @@ class ChildProtocol {
   /// Gives up what `partial` shows.
   virtual void drop_partial() = 0;
 
-  // Messages to the child are appended to `to`.
-  virtual Result<std::string> handshake(const Handshake& handshake) const = 0;
+  /// What `partial` shows is the child's own output, rather than the start of a message.
+  virtual bool partial_is_text() const = 0;
+
+  // Messages to the child are appended to `to`; in the batched framing some wait for `close_batch`.
   /// The reason why a value cannot be carried; `to` is then as it was.
-  [[nodiscard]] virtual Uncarried tuple(std::string& to, const TupleMessage& message) const = 0;
-  virtual void heartbeat(std::string& to) const = 0;
-  virtual void tick(std::string& to, std::int64_t id, std::int64_t seconds) const = 0;
+  [[nodiscard]] virtual Uncarried tuple(std::string& to, const TupleMessage& message) = 0;
+  virtual void heartbeat(std::string& to) = 0;
+  virtual void tick(std::string& to, std::int64_t id, std::int64_t seconds) = 0;
   /// The last tuple of all, for children that asked for it.
-  virtual void finish(std::string& to, std::int64_t id) const = 0;
-  virtual void task_ids(std::string& to, std::span<const TaskId> tasks) const = 0;
+  virtual void finish(std::string& to, std::int64_t id) = 0;
+  virtual void task_ids(std::string& to, std::span<const TaskId> tasks) = 0;
   /// `id` is JSON text; empty for commands without one.
-  virtual void command(std::string& to, SpoutCommand command, std::string_view id) const = 0;
+  virtual void command(std::string& to, SpoutCommand command, std::string_view id) = 0;
+
+  /// True: several spout commands may be written together, and one `sync` answers them.
+  virtual bool batches() const = 0;
+  /// Spouts: `next`, for up to `most` emits where the framing can say so.
+  virtual void ask(std::string& to, std::uint32_t most) = 0;
+  /// What was appended as tuples or commands so far can be written after this.
+  virtual void close_batch(std::string& to) = 0;
+  /// What waits for `close_batch`.
+  virtual std::size_t open_bytes() const = 0;
+  virtual std::size_t open_messages() const = 0;
 };
 
 }  // namespace sparse::multilang

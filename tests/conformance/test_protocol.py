@@ -1,8 +1,10 @@
 """PROTOCOL.md quotes the transcripts as they are, and the transcripts are well-formed messages of the protocol."""
 
 import json
+import marshal
 import pathlib
 import re
+import struct
 
 import pytest
 
@@ -19,6 +21,17 @@ def messages(line):
     return [json.loads(part) for part in parts[:-1]]
 
 
+def frames(data):
+    """The payloads of frames of the batched framing."""
+    found = []
+    while data:
+        length, version, kind, zero = struct.unpack_from("<IBBH", data)
+        assert version == 1 and kind in {1, 2, 3, 4, 5, 6, 7, 16} and zero == 0
+        found.append(marshal.loads(data[8 : 8 + length]))
+        data = data[8 + length :]
+    return found
+
+
 def test_protocol_md_quotes_every_transcript_as_it_is():
     text = (ROOT / "multilang" / "PROTOCOL.md").read_text(encoding="utf-8")
     quoted = re.findall(r"^`([a-z_]+)\.txt`\n```transcript\n(.*?)^```$", text, re.M | re.S)
@@ -33,9 +46,14 @@ def test_a_transcript_is_made_of_messages(path):
     said = [line for line in lines if not line.startswith("#")]
     assert [line for line in said if "$EOF" in line or "$EXIT" in line] == said[-2:] == [">> $EOF", "<< $EXIT 0"]
     handshake = messages(said[0])[0]
-    assert set(handshake) == {"conf", "pidDir", "context"} and said[0].startswith(">> ")
+    batched = {"sparse"} if path.stem.startswith("batch") else set()
+    assert set(handshake) == {"conf", "pidDir", "context"} | batched and said[0].startswith(">> ")
     assert "pid" in messages(said[1])[0] and said[1].startswith("<< ")
     for line in said[2:-2]:
+        assert line.startswith((">>x ", "<<x ")) == bool(batched)
+        if batched:
+            assert frames(bytes.fromhex(line[4:]))
+            continue
         for message in messages(line):
             if line.startswith("<< "):
                 assert message["command"] in COMMANDS

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "multilang/cpp/batch_protocol.h"
 #include "multilang/cpp/cell_builder.h"
 #include "multilang/cpp/json_protocol.h"
 
@@ -41,9 +42,12 @@ std::vector<std::string> lines_of(const std::filesystem::path& path, std::string
   return lines;
 }
 
+bool is_batched(const std::filesystem::path& path) { return path.filename().string().starts_with("batch_"); }
+
 std::vector<std::filesystem::path> transcripts() {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(SPARSE_TRANSCRIPTS)) paths.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(SPARSE_TRANSCRIPTS))
+    if (!is_batched(entry.path())) paths.push_back(entry.path());
   return paths;
 }
 
@@ -68,7 +72,7 @@ void push(CellBuilder& builder, const Json& value) {
     ADD_FAILURE() << "the transcripts have no such value: " << value;
 }
 
-void append_tuple(const JsonProtocol& protocol, std::string& to, const Json& message) {
+void append_tuple(JsonProtocol& protocol, std::string& to, const Json& message) {
   const std::int64_t id = std::stoll(message["id"].get<std::string>());
   const Json& values = message["tuple"];
   const std::string& stream = message["stream"].get_ref<const std::string&>();
@@ -87,7 +91,7 @@ void append_tuple(const JsonProtocol& protocol, std::string& to, const Json& mes
 }
 
 // What our codec writes for a message of the parent.
-std::string written(const JsonProtocol& protocol, const Json& message) {
+std::string written(JsonProtocol& protocol, const Json& message) {
   std::string to;
   if (message.is_array()) {
     protocol.task_ids(to, message.get<std::vector<TaskId>>());
@@ -123,7 +127,7 @@ TEST(Transcripts, HaveOnlyMessagesOfChildrenThatTheCodecReads) {
 }
 
 TEST(Transcripts, HaveTheBytesThatTheCodecWritesToChildren) {
-  const JsonProtocol protocol;
+  JsonProtocol protocol;
   for (const auto& path : transcripts()) {
     const auto lines = lines_of(path, ">> ");
     for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -132,6 +136,97 @@ TEST(Transcripts, HaveTheBytesThatTheCodecWritesToChildren) {
       EXPECT_EQ(lines[i], expected) << path;
     }
   }
+}
+
+std::string hex(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    char digits[3];
+    std::snprintf(digits, sizeof digits, "%02x", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+    text += digits;
+  }
+  return text;
+}
+
+std::string unhex(std::string_view text) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16));
+  return bytes;
+}
+
+// The names of the messages in a transcript's batches of the child.
+std::vector<std::string> said_in_batches(const std::filesystem::path& path) {
+  std::vector<std::string> said;
+  BatchProtocol protocol("");
+  for (const std::string& line : lines_of(path, "<<x ")) {
+    const std::string bytes = unhex(line);
+    std::memcpy(protocol.room(bytes.size()).data(), bytes.data(), bytes.size());
+    protocol.filled(bytes.size());
+    for (;;) {
+      const Inbound inbound = protocol.next();
+      if (std::holds_alternative<Nothing>(inbound)) break;
+      const auto* message = std::get_if<ChildMessage>(&inbound);
+      if (!message) return {"lost: " + std::get<LostFraming>(inbound).rule};
+      if (const auto* emit = std::get_if<EmitMessage>(message)) {
+        std::string text = "emit " + std::string(ValueView(emit->cells[0]).string());
+        for (const std::int64_t id : emit->anchor_numbers) text += " @" + std::to_string(id);
+        said.push_back(text + (emit->id.empty() ? "" : " id " + std::string(emit->id)));
+      } else if (const auto* ack = std::get_if<AckMessage>(message)) {
+        said.push_back("ack " + std::to_string(*ack->number));
+      } else if (const auto* sync = std::get_if<SyncMessage>(message)) {
+        said.emplace_back(sync->exhausted ? "exhausted" : "sync");
+      } else {
+        said.push_back("message " + std::to_string(message->index()));
+      }
+    }
+  }
+  return said;
+}
+
+TEST(Transcripts, OfBatchesAreReadAsWhatTheirCommentsSay) {
+  const std::filesystem::path folder = SPARSE_TRANSCRIPTS;
+  using Said = std::vector<std::string>;
+  EXPECT_EQ(said_in_batches(folder / "batch_bolt.txt"),
+            (Said{"emit the @1", "emit \"cow\" @1", "ack 1", "emit moo @2", "ack 2", "sync", "ack 17", "ack 18"}));
+  EXPECT_EQ(said_in_batches(folder / "batch_spout.txt"),
+            (Said{"sync", "emit one id 1", "emit two id 2", "exhausted", "sync", "emit two id 2", "exhausted", "exhausted"}));
+}
+
+TEST(Transcripts, OfBatchesHaveTheBytesThatTheCodecWrites) {
+  const std::filesystem::path folder = SPARSE_TRANSCRIPTS;
+  BatchProtocol protocol("");
+  std::vector<std::string> written(4);
+  Cell cell;
+  cell.set(std::string_view("the \"cow\""));
+  EXPECT_EQ(protocol.tuple(written[0], {1, "lines", "default", 1, &cell, 1}), "");
+  cell.set(std::string_view("moo"));
+  EXPECT_EQ(protocol.tuple(written[0], {2, "lines", "default", 1, &cell, 1}), "");
+  protocol.close_batch(written[0]);
+  protocol.heartbeat(written[1]);
+  protocol.tick(written[2], 17, 60);
+  protocol.finish(written[3], 18);
+  for (std::string& bytes : written) bytes = hex(bytes);
+  EXPECT_EQ(lines_of(folder / "batch_bolt.txt", ">>x "), written);
+
+  std::vector<std::string> commands(5);
+  const auto command = [&](std::size_t line, SpoutCommand what, std::string_view id) {
+    protocol.command(commands[line], what, id);
+  };
+  command(0, SpoutCommand::activate, "");
+  protocol.close_batch(commands[0]);
+  for (const std::size_t line : {1u, 3u}) {
+    protocol.ask(commands[line], 256);
+    protocol.close_batch(commands[line]);
+  }
+  command(2, SpoutCommand::ack, "1");
+  command(2, SpoutCommand::fail, "2");
+  protocol.close_batch(commands[2]);
+  command(4, SpoutCommand::ack, "2");
+  command(4, SpoutCommand::deactivate, "");
+  protocol.close_batch(commands[4]);
+  for (std::string& bytes : commands) bytes = hex(bytes);
+  EXPECT_EQ(lines_of(folder / "batch_spout.txt", ">>x "), commands);
 }
 
 TEST(Transcripts, BeginWithHandshakesOfTheKeysThatTheCodecWrites) {

@@ -49,12 +49,16 @@ def splitters(run):
 
 
 @pytest.mark.slow
-def test_no_word_is_lost_when_splitters_are_killed(run_sparse, root):
+@pytest.mark.parametrize("batches", [True, False], ids=["batches", "json"])
+def test_no_word_is_lost_when_splitters_are_killed(run_sparse, root, batches):
     """Twenty times, at random: the run completes by itself, and each death is one line."""
     folder = run_sparse.folder / "wc"
     shutil.copytree(root / "topologies/wordcount", folder, ignore=shutil.ignore_patterns("__pycache__"))
     text = (folder / "wordcount.yaml").read_text()
     text = text.replace("path: shakespeare.txt", "path: shakespeare.txt, repeat: 25").replace("top: 20", "top: 1000000")
+    if not batches:
+        assert "config:" not in text
+        text += "\nconfig: {sparse.multilang.batches: false}\n"
     (folder / "wordcount.yaml").write_text(text.replace("plugin: ", f"plugin: {run_sparse.binary.parent}/topologies/wordcount/"))
     chance = random.Random(20)
     with open(folder / "out", "w") as out, open(folder / "err", "w") as err:

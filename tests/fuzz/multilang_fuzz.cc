@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "multilang/cpp/batch_protocol.h"
 #include "multilang/cpp/json_protocol.h"
 
 namespace {
@@ -45,7 +46,7 @@ void touch_message(const ChildMessage& message) {
 }
 
 /// False once the framing is lost.
-bool drain(JsonProtocol& protocol) {
+bool drain(ChildProtocol& protocol) {
   for (;;) {
     const Inbound inbound = protocol.next();
     if (std::holds_alternative<Nothing>(inbound)) return true;
@@ -63,8 +64,11 @@ bool drain(JsonProtocol& protocol) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const std::size_t piece = data[0] == 0 ? 4096 : data[0];  // the first byte says how large the pieces are
-  JsonProtocol protocol(kLimit);
+  // The first byte says which framing, and how large the pieces are.
+  const std::size_t piece = (data[0] & 0x7f) == 0 ? 4096 : data[0] & 0x7f;
+  JsonProtocol json(kLimit);
+  BatchProtocol batches("", kLimit);
+  ChildProtocol& protocol = (data[0] & 0x80) != 0 ? static_cast<ChildProtocol&>(batches) : json;
   for (std::size_t at = 1; at < size;) {
     const std::size_t count = std::min(piece, size - at);
     const std::span<char> room = protocol.room(count);

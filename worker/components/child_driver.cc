@@ -3,6 +3,7 @@
 
 #include <sys/epoll.h>
 
+#include "multilang/cpp/batch_protocol.h"
 #include "multilang/cpp/json_protocol.h"
 
 namespace sparse::worker {
@@ -13,7 +14,8 @@ using process::Io;
 
 constexpr std::size_t kReadSize = 64 * 1024;
 constexpr std::size_t kWriteNow = 32 * 1024;
-constexpr int kLastReads = 64;  // after the end: a grandchild may write for ever
+constexpr std::size_t kWriteBatch = 16 * 1024;  // smaller: parent and child work at the same time
+constexpr int kLastReads = 64;                  // after the end: a grandchild may write for ever
 
 template <class... F>
 struct Overloaded : F... {
@@ -101,6 +103,7 @@ bool ChildDriver::pump(Output* out) {
     any = true;
     if (const auto* message = std::get_if<ChildMessage>(&inbound)) {
       hear(*message, out);
+      if (accepts_batches_) change_framing();
     } else if (const auto* text = std::get_if<multilang::OutputText>(&inbound)) {
       show_output(text->text);
     } else {
@@ -109,6 +112,13 @@ bool ChildDriver::pump(Output* out) {
     }
   }
   return any;
+}
+
+// The child is told that it is up only now: what its owner sends then is in its framing.
+void ChildDriver::change_framing() {
+  accepts_batches_ = false;
+  protocol_ = std::make_unique<multilang::BatchProtocol>(std::string(protocol_->partial()), settings_.limits.message);
+  went_up();
 }
 
 void ChildDriver::hear(const ChildMessage& message, Output* out) {
@@ -137,6 +147,7 @@ void ChildDriver::hear(const ChildMessage& message, Output* out) {
 }
 
 void ChildDriver::show_output(std::string_view text) {
+  if (text.find_first_not_of(" \r\n\t") == text.npos) return;
   if (!hinted_) {
     hinted_ = true;
     context_->log(Level::warn,
@@ -171,7 +182,7 @@ void ChildDriver::watch_stdin(bool wanted) {
 
 void ChildDriver::queued() {
   if (state_ != State::up) return;
-  if (outbox_.bytes() >= kWriteNow)
+  if (outbox_.bytes() + protocol_->open_bytes() >= (protocol_->batches() ? kWriteBatch : kWriteNow))
     flush();
   else
     watch_stdin(true);  // the loop comes back when it has nothing else to do: until then more comes together
@@ -194,6 +205,10 @@ void ChildDriver::flush() {
   bool waits = !write_handshake();
   while (!waits) {
     // Tuples wait until the child has answered the handshake; task ids do not: it may emit before.
+    if (state_ == State::up) {
+      protocol_->close_batch(outbox_.bulk());
+      outbox_.bulk_message_done();
+    }
     const auto parts = outbox_.parts(state_ != State::starting);
     if (parts.empty()) break;
     const Io io = child_->write(parts);
@@ -207,7 +222,8 @@ void ChildDriver::flush() {
 
 void ChildDriver::update_pause() {
   if (state_ == State::stopped) return;
-  host_->pause(state_ != State::up || outbox_.bulk_bytes() >= settings_.limits.waiting_bytes || owner_.is_full());
+  const std::size_t waiting = outbox_.bulk_bytes() + protocol_->open_bytes();
+  host_->pause(state_ != State::up || waiting >= settings_.limits.waiting_bytes || owner_.is_full());
 }
 
 }  // namespace sparse::worker

@@ -51,6 +51,7 @@ class ChildDriver {
   bool is_up() const { return state_ == State::up; }
   /// The child announced that it wants the final tuple.
   bool wants_finish() const { return wants_finish_; }
+  multilang::ChildProtocol& protocol() { return *protocol_; }
   const multilang::ChildProtocol& protocol() const { return *protocol_; }
   /// Append to it, then call `queued`, or `flush` if the child waits for it.
   Outbox& outbox() { return outbox_; }
@@ -88,6 +89,8 @@ class ChildDriver {
   // child_life.cc: starting, watching over, ending
   void launch();
   void answered(const multilang::PidMessage& message);
+  void change_framing();
+  void went_up();
   void on_exit(Output& out);
   void check_partial(Nanoseconds now, Output& out);
   void check_silence(Nanoseconds now, Output& out);
@@ -118,6 +121,8 @@ class ChildDriver {
   State state_ = State::down;
   bool ever_up_ = false;
   bool wants_finish_ = false;
+  bool offers_batches_ = true;
+  bool accepts_batches_ = false;  ///< from the next byte on
   bool worked_ = false;
   bool hinted_ = false;  ///< of text on stdout, in this life
   bool watching_stdin_ = false;

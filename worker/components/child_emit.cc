@@ -27,9 +27,10 @@ std::string direct_refusal(const TaskHost& host, const topology::Stream& stream,
 
 std::string refusal(const TaskHost& host, const multilang::EmitMessage& emit) {
   const topology::Component& component = host.component();
+  const topology::Stream* stream = topology::find_stream(component, emit.stream);
+  if (stream && emit.rejected.empty() && emit.count == stream->fields.size() && emit.task == 0 && !stream->direct) return {};
   const std::string cannot =
       "component \"" + component.id + "\" cannot emit on stream \"" + std::string(emit.stream.substr(0, 128)) + "\"";
-  const topology::Stream* stream = topology::find_stream(component, emit.stream);
   if (!stream) return cannot + ", which it does not declare: " + declared_streams(component);
   if (!emit.rejected.empty()) return cannot + " a value that cannot be carried: " + std::string(emit.rejected);
   if (emit.count != stream->fields.size())

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "multilang/cpp/json_protocol.h"
 #include "worker/components/child_driver.h"
 
 namespace sparse::worker {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr Nanoseconds kBeat = kSecond;
 constexpr std::size_t kExcerpt = 200;
+constexpr std::string_view kBatchesKey = "sparse.multilang.batches";  // false: the batched framing is not offered
 
 std::string seconds(Nanoseconds time) {
   char text[32];
@@ -52,7 +54,9 @@ void ChildDriver::open(Context& context) {
   auto folder = settings_.launcher->make_folder();
   if (!folder) return host_->give_up(folder.error().message);
   pid_folder_ = *folder;
-  auto handshake = protocol_->handshake({topology, component, context.task(), component_of_task_, pid_folder_});
+  offers_batches_ = topology::config_boolean(topology, &component, kBatchesKey, true);
+  auto handshake =
+      multilang::JsonProtocol::handshake({topology, component, context.task(), component_of_task_, pid_folder_, offers_batches_});
   if (!handshake) return host_->give_up(handshake.error().message);
   handshake_ = std::move(*handshake);
   launch();
@@ -70,6 +74,8 @@ void ChildDriver::launch() {
   started_ = heard_ = context_->now();
   restart_at_ = partial_since_ = deaf_since_ = 0;
   hinted_ = beat_ = worked_ = wants_finish_ = false;
+  accepts_batches_ = false;
+  protocol_ = std::make_unique<multilang::JsonProtocol>(settings_.limits.message);
   stderr_.clear();
   auto launched = settings_.launcher->launch(command_);
   if (!launched) {
@@ -91,10 +97,15 @@ void ChildDriver::launch() {
 
 void ChildDriver::answered(const multilang::PidMessage& message) {
   if (state_ != State::starting) return;
-  state_ = State::up;
   ever_up_ = true;
   wants_finish_ = message.finish;
+  accepts_batches_ = message.batches && offers_batches_;
   context_->log(Level::debug, name() + " is up; it calls itself process " + std::to_string(message.pid));
+  if (!accepts_batches_) went_up();
+}
+
+void ChildDriver::went_up() {
+  state_ = State::up;
   call_by(context_->now() + kBeat);
   owner_.child_is_up();
   if (child_) flush();
@@ -107,8 +118,7 @@ void ChildDriver::on_exit(Output& out) {
   if (!status) return;  // asked again by the timer
   stderr_.end();
   // What is left is a message cut off by its end, or text.
-  const std::string_view rest = protocol_->partial();
-  if (const auto start = rest.find_first_not_of(" \r\n\t"); start != rest.npos && rest[start] != '{') show_output(rest);
+  if (protocol_->partial_is_text()) show_output(protocol_->partial());
   const bool from_outside = status->signalled && (status->code == SIGKILL || status->code == SIGTERM);
   died(describe(*status), from_outside, out);
 }
@@ -144,9 +154,12 @@ void ChildDriver::check_partial(Nanoseconds now, Output& out) {
   const Nanoseconds due = partial_since_ + settings_.limits.unfinished_message;
   if (now < due) return call_by(due);
   const std::string_view partial = protocol_->partial();
-  if (partial.find_first_not_of(" \r\n\t") != partial.npos && partial[partial.find_first_not_of(" \r\n\t")] == '{')
-    return lost(
-        {"no line \"end\" came within " + seconds(settings_.limits.unfinished_message) + " of a message's start", partial}, &out);
+  if (!protocol_->partial_is_text()) {
+    const std::string limit = seconds(settings_.limits.unfinished_message);
+    const std::string rule = protocol_->batches() ? "a batch was not complete within " + limit + " of its start"
+                                                  : "no line \"end\" came within " + limit + " of a message's start";
+    return lost({rule, partial}, &out);
+  }
   // Text that was never meant to be a message.
   show_output(partial);
   protocol_->drop_partial();

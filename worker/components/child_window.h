@@ -14,20 +14,24 @@ namespace sparse::worker {
 class ChildWindow {
  public:
   static constexpr std::size_t kLeast = 16, kUsual = 512;
+  static constexpr std::size_t kBatched = 4096;  ///< usual in the batched framing: several batches are under way
 
   ChildWindow(std::size_t most, double timeout_seconds)
       : most_(most), share_(timeout_seconds / 8), usual_(std::min(most, kUsual)), size_(usual_) {}
 
   std::size_t size() const { return size_; }
+  /// A child that takes so many usually: it gets them once it has shown that it handles them.
+  void widen(std::size_t usual) { usual_ = std::max(usual_, std::min(most_, usual)); }
   /// `settled`: inputs in the last second. `was_full`: it held all that it may, the whole time. `collects`: it did, and answered
   /// a heartbeat.
   void second(std::size_t settled, bool was_full, bool collects) {
-    if (!was_full) return;
-    if (collects) {
+    const auto handled = static_cast<std::size_t>(static_cast<double>(settled) * share_);
+    if (!was_full) {
+      size_ = std::max(size_, std::min(handled, usual_));
+    } else if (collects) {
       usual_ = std::min(most_, usual_ * 2);
       size_ = std::max(size_, usual_);
     } else {
-      const auto handled = static_cast<std::size_t>(static_cast<double>(settled) * share_);
       size_ = std::clamp(handled, std::min(kLeast, usual_), usual_);
     }
   }

@@ -17,7 +17,12 @@ class Outbox {
   /// Append one whole message to one of these, then call the function beside it.
   std::string& urgent() { return urgent_; }  ///< task ids, heartbeats
   std::string& bulk() { return bulk_; }      ///< tuples, commands
-  void bulk_message_done() { ends_.push_back(dropped_ + bulk_.size()); }
+  /// Nothing was appended since the last call: that is fine.
+  void bulk_message_done() {
+    const std::size_t end = dropped_ + bulk_.size();
+    if (end != last_end_) ends_.push_back(end);
+    last_end_ = end;
+  }
 
   bool empty() const { return bytes() == 0; }
   std::size_t bytes() const { return torn_.size() - torn_at_ + urgent_.size() + bulk_.size() - bulk_at_; }
@@ -38,7 +43,8 @@ class Outbox {
   std::string urgent_;
   std::string bulk_;
   std::size_t bulk_at_ = 0;
-  std::size_t dropped_ = 0;       ///< bytes cut from the front of bulk_ so far; ends_ count from the very beginning
+  std::size_t dropped_ = 0;  ///< bytes cut from the front of bulk_ so far; ends_ count from the very beginning
+  std::size_t last_end_ = 0;
   std::deque<std::size_t> ends_;  ///< of the messages in bulk_
   std::array<iovec, 3> parts_{};
 };

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kTicksKept = 256;  // a child that never acks its ticks
 
-std::string shown(std::string_view json) { return std::string(json.substr(0, 64)); }
+std::string shown(std::optional<std::int64_t> id, std::string_view json) {
+  return json.empty() && id ? std::to_string(*id) : std::string(json.substr(0, 64));
+}
 
 }  // namespace
 
@@ -42,24 +44,48 @@ void ShellBolt::open(Context& context) {
 void ShellBolt::close() { driver_.close(); }
 
 bool ShellBolt::is_full() const {
-  return (most_waiting_ > 0 && driver_.outbox().bulk_messages() >= most_waiting_) || held_.size() >= window_.size();
+  return (most_waiting_ > 0 && driver_.outbox().bulk_messages() + driver_.protocol().open_messages() >= most_waiting_) ||
+         held_.size() >= window_.size();
+}
+
+multilang::Uncarried ShellBolt::write(std::int64_t id, const Tuple& tuple) {
+  Outbox& outbox = driver_.outbox();
+  multilang::Uncarried why =
+      driver_.protocol().tuple(outbox.bulk(), {id, tuple.source_component(), tuple.stream(), tuple.source_task(), tuple.cells(),
+                                               static_cast<std::uint32_t>(tuple.size())});
+  outbox.bulk_message_done();
+  return why;
+}
+
+void ShellBolt::complain_of_uncarried(const Tuple& tuple, const std::string& why) {
+  driver_.complain(Complaint::uncarried_tuple, Level::error,
+                   "a tuple of " + std::string(tuple.source_component()) + "/" + std::string(tuple.stream()) + " failed: " + why);
 }
 
 void ShellBolt::execute(const Tuple& input, Output& out) {
   const std::int64_t id = ++last_id_;
-  Outbox& outbox = driver_.outbox();
-  const multilang::Uncarried why =
-      driver_.protocol().tuple(outbox.bulk(), {id, input.source_component(), input.stream(), input.source_task(), input.cells(),
-                                               static_cast<std::uint32_t>(input.size())});
-  if (!why.empty()) {
-    driver_.complain(
-        Complaint::uncarried_tuple, Level::error,
-        "a tuple of " + std::string(input.source_component()) + "/" + std::string(input.stream()) + " failed: " + why);
+  if (!driver_.is_up()) {
+    early_.push_back(id);
+  } else if (const multilang::Uncarried why = write(id, input); !why.empty()) {
+    complain_of_uncarried(input, why);
     return out.fail(input, why);
   }
-  outbox.bulk_message_done();
   held_.emplace(id, Held{input.retain(), driver_.context().now()});
   driver_.queued();
+}
+
+void ShellBolt::write_early() {
+  for (const std::int64_t id : early_) {
+    const auto found = held_.find(id);
+    if (found == held_.end()) continue;
+    Retained& tuple = found->second.tuple;
+    const multilang::Uncarried why = write(id, tuple.tuple());
+    if (why.empty()) continue;
+    complain_of_uncarried(tuple.tuple(), why);
+    tuple.fail(why);
+    held_.erase(found);
+  }
+  early_.clear();
 }
 
 void ShellBolt::tick(Output&) {
@@ -99,6 +125,8 @@ void ShellBolt::send_finish() {
 }
 
 void ShellBolt::child_is_up() {
+  if (driver_.protocol().batches()) window_.widen(ChildWindow::kBatched);
+  write_early();
   if (!finishing_) return;
   if (driver_.wants_finish())
     send_finish();
@@ -108,8 +136,10 @@ void ShellBolt::child_is_up() {
 
 void ShellBolt::child_says(const multilang::ChildMessage& message, Output& out) {
   if (const auto* emitted = std::get_if<multilang::EmitMessage>(&message)) return emit(*emitted, out);
-  if (const auto* ack = std::get_if<multilang::AckMessage>(&message)) return verdict(ack->id, false, {}, out);
-  if (const auto* fail = std::get_if<multilang::FailMessage>(&message)) return verdict(fail->id, true, fail->reason, out);
+  if (const auto* ack = std::get_if<multilang::AckMessage>(&message))
+    return verdict(ack->number ? ack->number : multilang::tuple_id(ack->id), ack->id, false, {}, out);
+  if (const auto* fail = std::get_if<multilang::FailMessage>(&message))
+    return verdict(fail->number ? fail->number : multilang::tuple_id(fail->id), fail->id, true, fail->reason, out);
   if (held_.size() >= window_.size()) collects_ = true;  // a heartbeat's answer
 }
 
@@ -117,8 +147,7 @@ bool ShellBolt::is_untracked(std::int64_t id) const {
   return id == -1 || (id == finish_id_ && id != 0) || std::find(ticks_.begin(), ticks_.end(), id) != ticks_.end();
 }
 
-void ShellBolt::verdict(std::string_view id_text, bool failed, std::string_view reason, Output& out) {
-  const auto id = multilang::tuple_id(id_text);
+void ShellBolt::verdict(Id id, std::string_view text, bool failed, std::string_view reason, Output& out) {
   const auto found = id ? held_.find(*id) : held_.end();
   if (found == held_.end()) {
     if (id && *id == finish_id_ && finish_id_ != 0) {
@@ -128,9 +157,9 @@ void ShellBolt::verdict(std::string_view id_text, bool failed, std::string_view 
     }
     if (id && is_untracked(*id)) {
       std::erase(ticks_, *id);
-    } else if (id_text != "null") {
+    } else if (text != "null") {
       driver_.complain(Complaint::unknown_id, Level::warn,
-                       std::string("the child gave a verdict (") + (failed ? "fail" : "ack") + ") on the id " + shown(id_text) +
+                       std::string("the child gave a verdict (") + (failed ? "fail" : "ack") + ") on the id " + shown(id, text) +
                            ", which it does not hold, or not any more; ignored");
     }
     return;
@@ -146,23 +175,25 @@ void ShellBolt::verdict(std::string_view id_text, bool failed, std::string_view 
                                  : std::string(reason));
 }
 
+void ShellBolt::anchor_to(Id id, std::string_view text) {
+  const auto found = id ? held_.find(*id) : held_.end();
+  if (found != held_.end() && !found->second.settled) {
+    if (std::find(anchor_ids_.begin(), anchor_ids_.end(), *id) != anchor_ids_.end()) return;
+    anchors_.push_back(&found->second.tuple);
+    anchor_ids_.push_back(*id);
+  } else if (found == held_.end() && text != "null" && !(id && is_untracked(*id))) {
+    driver_.complain(
+        Complaint::unknown_anchor, Level::warn,
+        "the child anchored an emit to the id " + shown(id, text) + ", which it does not hold, or not any more; left out");
+  }
+}
+
 void ShellBolt::emit(const multilang::EmitMessage& message, Output& out) {
   anchors_.clear();
   anchor_ids_.clear();
   targets_.clear();
-  for (const std::string_view text : message.anchors) {
-    const auto id = multilang::tuple_id(text);
-    const auto found = id ? held_.find(*id) : held_.end();
-    if (found != held_.end() && !found->second.settled) {
-      if (std::find(anchor_ids_.begin(), anchor_ids_.end(), *id) != anchor_ids_.end()) continue;
-      anchors_.push_back(&found->second.tuple);
-      anchor_ids_.push_back(*id);
-    } else if (found == held_.end() && text != "null" && !(id && is_untracked(*id))) {
-      driver_.complain(
-          Complaint::unknown_anchor, Level::warn,
-          "the child anchored an emit to the id " + shown(text) + ", which it does not hold, or not any more; left out");
-    }
-  }
+  for (const std::string_view text : message.anchors) anchor_to(multilang::tuple_id(text), text);
+  for (const std::int64_t id : message.anchor_numbers) anchor_to(id, {});
   const bool asks = message.need_task_ids && message.task == 0;
   if (const std::string why = refusal(driver_.host(), message); !why.empty()) {
     refuse(why);
@@ -173,7 +204,7 @@ void ShellBolt::emit(const multilang::EmitMessage& message, Output& out) {
                       .task = message.task == 0 ? kNoTask : static_cast<TaskId>(message.task),
                       .anchors = anchors_,
                       .anchored = false,
-                      .targets = &targets_},
+                      .targets = asks ? &targets_ : nullptr},
                  message.cells, message.count);
   if (message.task != 0) return;
   if (!asks) return ahead_->emitted_without_asking();
@@ -207,6 +238,7 @@ std::string ShellBolt::child_died(const std::string& reason, bool killed_from_ou
     held.tuple.fail(reason);
   }
   held_.clear();
+  early_.clear();
   return failed == 0 ? std::string() : std::to_string(failed) + (failed == 1 ? " tuple" : " tuples") + " in flight failed";
 }
 

@@ -41,7 +41,13 @@ class ShellBolt final : public ExternalBolt, private ChildOwner {
   bool is_full() const override;
 
   void emit(const multilang::EmitMessage& message, Output& out);
-  void verdict(std::string_view id_text, bool failed, std::string_view reason, Output& out);
+  using Id = std::optional<std::int64_t>;
+  /// `text`: the id as the child wrote it.
+  void verdict(Id id, std::string_view text, bool failed, std::string_view reason, Output& out);
+  void anchor_to(Id id, std::string_view text);
+  multilang::Uncarried write(std::int64_t id, const Tuple& tuple);
+  void complain_of_uncarried(const Tuple& tuple, const std::string& why);
+  void write_early();
   void refuse(const std::string& reason);
   bool is_untracked(std::int64_t id) const;
   void answer(const std::vector<TaskId>& tasks);
@@ -53,6 +59,7 @@ class ShellBolt final : public ExternalBolt, private ChildOwner {
   std::unique_ptr<AheadAnswers> ahead_;
   std::unordered_map<std::int64_t, Held> held_;  ///< inputs by the id that the child knows
   std::deque<std::int64_t> ticks_;               ///< their ids: may be acked and anchored to, and mean nothing
+  std::vector<std::int64_t> early_;              ///< inputs that came before the child had said in which framing it reads
   std::int64_t last_id_ = 0;
   std::int64_t finish_id_ = 0;
   bool finishing_ = false;

@@ -1,18 +1,33 @@
 // A spout that runs as a child process, in any language.
 #include "worker/components/shell_spout.h"
 
+#include <algorithm>
+
 #include "worker/components/child_emit.h"
 
 namespace sparse::worker {
 
 using multilang::SpoutCommand;
 
+namespace {
+
+constexpr std::size_t kMostAsked = 256;  // emits of one `next`
+
+}  // namespace
+
 ShellSpout::ShellSpout(ShellSettings settings) : driver_(std::move(settings), *this) {}
+
+void ShellSpout::open(Context& context) {
+  const TaskHost& host = driver_.host();
+  const std::int64_t most = topology::config_integer(host.topology(), &host.component(), "topology.max.spout.pending", 0);
+  if (most > 0) most_open_ = static_cast<std::size_t>(most);
+  driver_.open(context);
+}
 
 Next ShellSpout::next(Output&) {
   if (!driver_.is_up() || sent_) return Next::idle;
   if (exhausted_) return Next::exhausted;
-  send(SpoutCommand::next, {});
+  ask();
   // Said of the `next` before, so that a spout that has just had something is asked again soon.
   return last_emitted_ ? Next::emitted : Next::idle;
 }
@@ -42,11 +57,33 @@ void ShellSpout::command(SpoutCommand what, std::string id) {
     send(what, id);
 }
 
+// As many as may be open, where the framing can say so.
+void ShellSpout::ask() {
+  const std::size_t room = most_open_ > ids_.size() ? most_open_ - ids_.size() : 1;
+  sent_ = SpoutCommand::next;
+  sent_at_ = driver_.context().now();
+  driver_.protocol().ask(driver_.outbox().bulk(), static_cast<std::uint32_t>(std::min(room, kMostAsked)));
+  driver_.outbox().bulk_message_done();
+  driver_.flush();
+}
+
 void ShellSpout::send(SpoutCommand what, std::string_view id) {
   sent_ = what;
   sent_at_ = driver_.context().now();
   driver_.protocol().command(driver_.outbox().bulk(), what, id);
   driver_.outbox().bulk_message_done();
+  driver_.flush();
+}
+
+// One of them, or all where one `sync` answers them all.
+void ShellSpout::send_waiting() {
+  sent_at_ = driver_.context().now();
+  do {
+    sent_ = waiting_.front().command;
+    driver_.protocol().command(driver_.outbox().bulk(), *sent_, waiting_.front().id);
+    driver_.outbox().bulk_message_done();
+    waiting_.pop_front();
+  } while (!waiting_.empty() && driver_.protocol().batches());
   driver_.flush();
 }
 
@@ -71,9 +108,7 @@ void ShellSpout::synced(bool exhausted) {
     driver_.worked();
   }
   if (!waiting_.empty()) {
-    const Waiting next = std::move(waiting_.front());
-    waiting_.pop_front();
-    send(next.command, next.id);
+    send_waiting();
     return;
   }
   // A `next` without an emit: the engine asks again when its pause is over.

@@ -9,14 +9,14 @@
 
 namespace sparse::worker {
 
-/// One command at a time: the next one is written when the child has said `sync`.
+/// One command at a time, or in the batched framing one batch of them: the next one is written when the child has said `sync`.
 class ShellSpout final : public ExternalSpout, private ChildOwner {
  public:
   explicit ShellSpout(ShellSettings settings);
 
   void attach(TaskHost& host) override { driver_.attach(host); }
   void ready(int fd, std::uint32_t events, Output& out) override { driver_.ready(fd, events, out); }
-  void open(Context& context) override { driver_.open(context); }
+  void open(Context& context) override;
   Next next(Output& out) override;
   void ack(MessageId id) override { verdict(id, multilang::SpoutCommand::ack); }
   void fail(MessageId id, std::string_view reason) override;
@@ -41,6 +41,8 @@ class ShellSpout final : public ExternalSpout, private ChildOwner {
   void set_active(bool active);
   void command(multilang::SpoutCommand command, std::string id);
   void send(multilang::SpoutCommand command, std::string_view id);
+  void ask();
+  void send_waiting();
   void synced(bool exhausted);
   void emit(const multilang::EmitMessage& message, Output& out);
 
@@ -50,6 +52,7 @@ class ShellSpout final : public ExternalSpout, private ChildOwner {
   std::deque<Waiting> waiting_;                  ///< commands; bounded by the trees that are open
   std::optional<multilang::SpoutCommand> sent_;  ///< the one without its `sync`
   Nanoseconds sent_at_ = 0;
+  std::size_t most_open_ = 1'000'000;  ///< `topology.max.spout.pending`
   bool active_ = true;
   bool emitted_ = false;       ///< since the last `next`
   bool last_emitted_ = false;  ///< the `next` before

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Dict, List, Optional, Sequence, Union
+from typing import Any, ClassVar, Dict, List, Optional, Sequence, Tuple as TupleOf, Type, Union
 
 from .component import DEFAULT_STREAM, SYSTEM_COMPONENT, Component
 from .errors import StormWentAway
 from .logs import clip
-from .tuples import Tuple
+from .tuples import Tuple, Values
 
 Anchor = Union[Tuple, Any]  # a tuple, or its id
 REASON_MAX = 2000
@@ -98,17 +98,21 @@ class Bolt(Component):
     def _announce(self) -> Dict[str, Any]:
         return {"sparse": {"finish": True}}
 
-    def _handle(self, message: Dict[str, Any]) -> None:
-        try:
-            id, component, stream, task = message["id"], message["comp"], message["stream"], message["task"]
-            values = message["tuple"]
-        except KeyError as key:
-            self.log("ignored a message without %s: %.200r" % (key, message), "warn")
-            return
-        if stream == "__heartbeat" and task == -1:
-            self._framing.send({"command": "sync"})
-            return
-        made = self._sources.get((component, stream)) or self._learn(component, stream)
+    def _handle(self, message: Any) -> None:
+        if message.__class__ is tuple:  # of the batched framing
+            id, source, task, values = message
+            made, component, stream = self._numbered.get(source) or self._number(source)
+        else:
+            try:
+                id, component, stream, task = message["id"], message["comp"], message["stream"], message["task"]
+                values = message["tuple"]
+            except KeyError as key:
+                self.log("ignored a message without %s: %.200r" % (key, message), "warn")
+                return
+            if stream == "__heartbeat" and task == -1:
+                self._framing.send({"command": "sync"})
+                return
+            made = self._sources.get((component, stream)) or self._learn(component, stream)
         # What Tuple(...) does, without the call that takes longer than all the rest.
         tup = _new(Tuple, (id, component, stream, task, _new(made, values)))
         self._current = tup
@@ -132,6 +136,11 @@ class Bolt(Component):
             if not self._settled and (self.auto_ack or component == SYSTEM_COMPONENT):
                 self._framing.ack(id)
         self._current = None
+
+    def _number(self, source: int) -> TupleOf[Type[Values], str, str]:
+        component, stream = self._framing.sources[source]  # type: ignore[union-attr]
+        made = self._numbered[source] = (self._learn(component, stream), component, stream)
+        return made
 
     def _failed(self, tup: Tuple, error: Exception) -> None:
         source = "%s/%s" % (tup.component, tup.stream)

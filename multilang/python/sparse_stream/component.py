@@ -9,6 +9,7 @@ import traceback
 from collections import deque
 from typing import Any, ClassVar, Deque, Dict, List, Optional, Sequence, Type, Union
 
+from .batches import NAME as BATCHES, BatchFraming
 from .descriptors import take
 from .errors import EmitError, ProtocolError, StormWentAway
 from .framing import JsonFraming
@@ -37,7 +38,7 @@ class Component:
     options: Dict[str, Any]  #: the component's `with:`
     logger: logging.Logger
 
-    _framing: JsonFraming
+    _framing: Union[JsonFraming, BatchFraming]
     _width = -1  # values of an emit on the default stream; -1: not known
 
     # What a component overrides
@@ -71,9 +72,10 @@ class Component:
     def run(self, framing: Optional[JsonFraming] = None) -> None:
         """Serves the runtime until it goes away. Without a framing, the protocol is on the descriptors 0 and 1."""
         self._framing = framing or JsonFraming(*take())
-        self._inbox: Deque[Dict[str, Any]] = deque()
+        self._inbox: Deque[Any] = deque()
         self._task_ids: Deque[List[int]] = deque()
         self._sources: Dict[Any, Type[Values]] = {}
+        self._numbered: Dict[int, Any] = {}
         try:
             self._shake_hands()
             self._initialize()
@@ -107,7 +109,13 @@ class Component:
         folder = handshake.get("pidDir")
         answer: Dict[str, Any] = {"pid": self.pid}
         answer.update(self._announce())
+        accepts = batches_are_offered(handshake)
+        if accepts:
+            answer.setdefault("sparse", {})["framing"] = BATCHES
         self._framing.send(answer)
+        if accepts:
+            self._framing.flush()
+            self._framing = self._framing.batched()
         if folder:
             try:
                 open(os.path.join(folder, str(self.pid)), "w").close()
@@ -158,7 +166,7 @@ class Component:
             else:
                 self._inbox.append(message)
 
-    def _handle(self, message: Dict[str, Any]) -> None:
+    def _handle(self, message: Any) -> None:
         raise NotImplementedError("a component is a Bolt or a Spout")
 
     def _learn(self, component: Any, stream: str) -> Type[Values]:
@@ -193,3 +201,10 @@ class Component:
         while not self._task_ids:
             self._receive()
         return self._task_ids.popleft()
+
+
+def batches_are_offered(handshake: Dict[str, Any]) -> bool:
+    """Whether the parent knows the batched framing."""
+    offer = handshake.get("sparse")
+    framings = offer.get("framings") if isinstance(offer, dict) else None
+    return isinstance(framings, list) and BATCHES in framings

@@ -11,9 +11,12 @@ import os
 import threading
 from json.encoder import encode_basestring as quote
 from time import monotonic
-from typing import Any, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
 
 from .errors import EmitError, ProtocolError, StormWentAway
+
+if TYPE_CHECKING:
+    from .batches import BatchFraming
 
 CHUNK_BYTES = 65536          # what one read asks for: the default capacity of a pipe
 BUFFER_BYTES = 65536         # output is written when there is this much, ...
@@ -39,6 +42,12 @@ class JsonFraming:
         self._lock = threading.Lock()
         self._tail = ""
         self.anchor_to([])
+
+    def batched(self) -> "BatchFraming":
+        """What takes this one's place, after its last message was written."""
+        from .batches import BatchFraming
+
+        return BatchFraming(self._read_fd, self._write_fd, bytes(self._input))
 
     def receive(self) -> List[Any]:
         """Writes what is buffered, waits for input, and returns all complete messages that have come: at least one."""

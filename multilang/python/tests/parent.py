@@ -49,6 +49,18 @@ def read_until(fd: int, buffered: bytes, end: bytes) -> bytes:
     return buffered
 
 
+def read_to_size(fd: int, buffered: bytes, size: int) -> bytes:
+    """Reads until there are so many bytes."""
+    deadline = time.monotonic() + SECONDS_MAX
+    while len(buffered) < size:
+        ready, _, _ = select.select([fd], [], [], max(0.0, deadline - time.monotonic()))
+        assert ready, "nothing came in %g s; so far %r" % (SECONDS_MAX, buffered[-2000:])
+        chunk = os.read(fd, 1 << 20)
+        assert chunk, "the child closed its output; so far %r" % buffered[-2000:]
+        buffered += chunk
+    return buffered
+
+
 class Parent:
     """One child. Use as a context: at the end the child is gone."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import re
 import subprocess
@@ -9,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import List, NamedTuple, Optional
 
-from parent import SDK, read_until
+from parent import SDK, read_to_size, read_until
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFORMANCE = ROOT / "tests" / "conformance"
@@ -19,6 +20,7 @@ FILES = sorted((CONFORMANCE / "transcripts").glob("*.txt"))
 class Line(NamedTuple):
     to_child: bool
     text: str
+    is_hex: bool = False
 
 
 def child_of(path: Path) -> List[str]:
@@ -34,8 +36,8 @@ def lines_of(text: str) -> List[Line]:
     for line in text.splitlines():
         if line.startswith("#") or not line:
             continue
-        assert line[:3] in (">> ", "<< "), "no transcript line: %r" % line
-        lines.append(Line(line[0] == ">", line[3:]))
+        assert line[:3] in (">> ", "<< ", ">>x", "<<x"), "no transcript line: %r" % line
+        lines.append(Line(line[0] == ">", line[3:].strip() if line[2] == "x" else line[3:], line[2] == "x"))
     return lines
 
 
@@ -61,6 +63,18 @@ def play(path: Path, folder: Path) -> Optional[int]:
         for line in lines_of(path.read_text(encoding="utf-8")):
             if line.text == "$EOF":
                 child.stdin.close()
+            elif line.to_child and line.is_hex:
+                child.stdin.write(bytes.fromhex(line.text))
+                child.stdin.flush()
+            elif line.is_hex:
+                buffered = read_to_size(child.stdout.fileno(), buffered, 8)
+                size = 8 + int.from_bytes(buffered[:4], "little")
+                buffered = read_to_size(child.stdout.fileno(), buffered, size)
+                expected = bytes.fromhex(line.text)
+                # The flag of marshal's references depends on the version of Python: not the bytes, what they say is compared.
+                assert buffered[4:8] == expected[4:8], "%s: expected %s" % (path.name, line.text)
+                assert repr(marshal.loads(buffered[8:size])) == repr(marshal.loads(expected[8:])), path.name
+                buffered = buffered[size:]
             elif line.to_child:
                 child.stdin.write(unescape(line.text).replace("$DIR", str(folder)).encode())
                 child.stdin.flush()

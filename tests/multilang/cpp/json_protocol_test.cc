@@ -45,7 +45,7 @@ TEST(JsonProtocol, ReadsWhatChildrenWrite) {
 }
 
 TEST(JsonProtocol, WritesTheBytesThatChildrenExpect) {
-  const JsonProtocol protocol;
+  JsonProtocol protocol;
   Cell cells[2];
   cells[0].set(std::string_view("the cow"));
   cells[1].set(2.0);
@@ -72,7 +72,7 @@ TEST(JsonProtocol, WritesTheBytesThatChildrenExpect) {
 }
 
 TEST(JsonProtocol, WritesNothingOfATupleThatCannotBeCarried) {
-  const JsonProtocol protocol;
+  JsonProtocol protocol;
   Cell cell;
   cell.set(std::string_view("\xff"));
   std::string to = "x";

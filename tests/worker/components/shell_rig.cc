@@ -13,10 +13,22 @@ std::string text_of(ValueView value) {
   return value.type() == Type::string ? std::string(value.string()) : std::string(type_name(value.type()));
 }
 
+Value::List copied(const Tuple& input) {
+  Value::List values;
+  for (std::size_t i = 0; i < input.size(); ++i) values.emplace_back(input[i]);
+  return values;
+}
+
 class RecordedRetained final : public detail::RetainedTuple {
  public:
   RecordedRetained(ShellOutput& out, const Tuple& input)
-      : out_(out), name_(text_of(input[0])), tuple_(cells_, 0, input.source_task(), 0, &out) {}
+      : out_(out),
+        name_(text_of(input[0])),
+        values_(copied(input)),
+        cells_(values_.size()),
+        tuple_(cells_.data(), static_cast<std::uint32_t>(cells_.size()), input.source_task(), 0, &out) {
+    for (std::size_t i = 0; i < values_.size(); ++i) arena_.set(cells_[i], values_[i]);
+  }
   ~RecordedRetained() override {
     if (!settled_) out_.verdicts.push_back("lost " + name_);
   }
@@ -32,7 +44,9 @@ class RecordedRetained final : public detail::RetainedTuple {
   }
   ShellOutput& out_;
   std::string name_;
-  Cell cells_[1];
+  Value::List values_;
+  CellArena arena_;
+  std::vector<Cell> cells_;
   Tuple tuple_;
   bool settled_ = false;
 };
