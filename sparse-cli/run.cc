@@ -15,6 +15,7 @@
 
 #include "core/base/random.h"
 #include "core/log/log.h"
+#include "core/process/child_process.h"
 #include "core/topology/load.h"
 #include "sparse-cli/command_line.h"
 #include "sparse-cli/components.h"
@@ -135,7 +136,10 @@ Outcome run_loaded(Surroundings& around, const topology::Topology& topology, wor
   if (around.arguments.json) write_all(1, summary_json(end.summary) + "\n");
   if (end.abandoned) {
     // Its threads use what would be destroyed now.
-    if (end.summary.reason != EndReason::changed) ::_exit(exit_code);
+    if (end.summary.reason != EndReason::changed) {
+      process::kill_all_children();
+      ::_exit(exit_code);
+    }
     static_cast<void>(worker->release());
   }
   return {.exit_code = exit_code, .reason = end.summary.reason};

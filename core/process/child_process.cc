@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -211,5 +212,14 @@ std::string describe(ExitStatus status) {
 }
 
 std::shared_ptr<ProcessLauncher> make_process_launcher() { return std::make_shared<PosixLauncher>(); }
+
+void kill_all_children() {
+  std::error_code ignored;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
+    std::ifstream children(thread.path() / "children");
+    for (pid_t pid = 0; children >> pid;)
+      if (pid > 0) ::kill(-pid, SIGKILL);
+  }
+}
 
 }  // namespace sparse::process

@@ -85,4 +85,8 @@ class ProcessLauncher {
 /// a child may stop reading at any time.
 std::shared_ptr<ProcessLauncher> make_process_launcher();
 
+/// For a process that is about to end without having ended its children: kills each of them with its group, so that what they
+/// have started does not outlive it either.
+void kill_all_children();
+
 }  // namespace sparse::process

@@ -126,10 +126,11 @@ class ChildDriver {
   bool worked_ = false;
   bool hinted_ = false;  ///< of text on stdout, in this life
   bool watching_stdin_ = false;
-  bool beat_ = false;  ///< a heartbeat is without an answer
+  bool beat_ = false;  ///< a heartbeat is without an answer …
   bool closing_ = false;
   Nanoseconds started_ = 0;     ///< this life
   Nanoseconds heard_ = 0;       ///< the last time it wrote anything
+  Nanoseconds beat_at_ = 0;     ///< … since then
   Nanoseconds restart_at_ = 0;  ///< while down
   Nanoseconds partial_since_ = 0;
   Nanoseconds deaf_since_ = 0;  ///< it has closed its stdout

@@ -183,9 +183,10 @@ void ChildDriver::check_silence(Nanoseconds now, Output& out) {
   if (owner_.wants_heartbeats() && !beat_ && now - heard_ >= kBeat) {
     protocol_->heartbeat(outbox_.urgent());
     beat_ = true;
+    beat_at_ = now;
     flush();
   }
-  const auto owed = beat_ ? std::optional(heard_) : owner_.owed_since();
+  const auto owed = beat_ ? std::optional(beat_at_) : owner_.owed_since();
   if (owed && limit_passed(std::max(*owed, heard_), silence_limit_))
     kill("it said nothing for " + seconds(silence_limit_) + " while an answer was due (topology.subprocess.timeout.secs)", out);
 }
