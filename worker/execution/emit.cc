@@ -321,7 +321,7 @@ void fail_input(Task& task, std::string_view reason) {
     loop.current->failed = true;
     loop.reason = reason;
   } else if (!loop.current && !task.manual) {
-    loop.misuse(task, "failed an input that is not tracked: " + std::string(reason));
+    loop.complain(task, "failed an input that is not tracked: " + std::string(reason));
   }
 }
 

@@ -353,9 +353,13 @@ void Loop::list(Task& task) {
 
 void Loop::start_timer(Task& task, Nanoseconds at) { timers_.push({at, &task, false}); }
 
-// Storm's throttle: at most 5 in 10 seconds are written out; all are counted.
 void Loop::misuse(Task& task, std::string_view text) {
   ++task.counters.errors;
+  complain(task, text);
+}
+
+// Storm's throttle: at most 5 in 10 seconds are written out.
+void Loop::complain(Task& task, std::string_view text) {
   if (now - task.misuse_since > 10 * kSecond) {
     task.misuse_since = now;
     task.misuse_logged = 0;

@@ -160,7 +160,8 @@ class Loop {
   void maybe_end(Task& task);
   void hold(Task& task, TaskId source);
   void release(Task& task, TaskId source);
-  void misuse(Task& task, std::string_view text);
+  void misuse(Task& task, std::string_view text);    ///< a wrong call: counted as an error of the task, and logged
+  void complain(Task& task, std::string_view text);  ///< only logged
   std::uint32_t link_to(std::uint32_t global_loop) const {
     return shared.is_local(global_loop) ? global_loop % shared.loop_count()
                                         : shared.loop_count() + global_loop / shared.loop_count();
