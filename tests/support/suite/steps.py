@@ -110,11 +110,12 @@ def venv(where):
     return step
 
 
-def build(where, preset):
+def build(where, preset, targets=()):
     def step(log):
         jobs = str(os.cpu_count() or 2)
         code = log.run(["cmake", "--preset", preset], where.root)
-        code = code or log.run(["nice", "cmake", "--build", "--preset", preset, "-j", jobs], where.root)
+        chosen = ["--target", *targets] if targets else []
+        code = code or log.run(["nice", "cmake", "--build", "--preset", preset, "-j", jobs, *chosen], where.root)
         return only(code, f"building preset {preset}")
 
     return step
