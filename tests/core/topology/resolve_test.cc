@@ -12,8 +12,8 @@ namespace sparse::topology {
 namespace {
 
 LoadResult loaded(const std::string& text, const LoadOptions& options = {}, const Describe& describe = {}) {
-  return load_from("/work/t.yaml", options, describe, [&](const std::string& path) -> Result<std::string> {
-    if (path == "/work/t.yaml") return text;
+  return load_from("/some/t.yaml", options, describe, [&](const std::string& path) -> Result<std::string> {
+    if (path == "/some/t.yaml") return text;
     return Error{"cannot read " + path};
   });
 }
@@ -137,10 +137,10 @@ TEST(Secrets, StayReferencesUntilTheyAreUsed) {
   ASSERT_TRUE(result.topology) << result.text();
   Value options = result.topology->components[1].options;
   EXPECT_EQ(to_json(*result.topology, false).find("from environment"), std::string::npos);
-  EXPECT_EQ(*options.find("d")->find("file"), Value("/work/rel"));
+  EXPECT_EQ(*options.find("d")->find("file"), Value("/some/rel"));
   const auto error = resolve_secrets(options);
   ASSERT_TRUE(error);
-  EXPECT_EQ(error->message, "the secret {file: /work/rel} cannot be resolved: cannot read /work/rel: No such file or directory");
+  EXPECT_EQ(error->message, "the secret {file: /some/rel} cannot be resolved: cannot read /some/rel: No such file or directory");
   EXPECT_EQ(*options.find("a"), Value("from environment"));
   EXPECT_EQ(options.find("b")->as<Value::List>()->front(), Value("from file"));
   EXPECT_EQ(*options.find("c")->find("env"), Value("X"));
