@@ -5,6 +5,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "core/base/collect_names.h"
 #include "core/config/suggest.h"
 #include "core/topology/values.h"
 
@@ -209,9 +210,7 @@ void check_entry(const std::string& key, const Value& value, const Where& key_pl
 }  // namespace
 
 std::vector<std::string> known_config_keys() {
-  std::vector<std::string> names;
-  for (const ConfigKey& key : kKeys) names.emplace_back(key.name);
-  return names;
+  return collect_names(kKeys, [](const ConfigKey& key) { return key.name; });
 }
 
 void check_config(const Topology& topology, Findings& findings) {

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "core/base/collect_names.h"
 #include "core/config/scalar.h"
 #include "core/config/suggest.h"
 #include "core/topology/keys.h"
@@ -19,8 +20,7 @@ constexpr std::array kPlain = {GroupingKind::shuffle, GroupingKind::all,    Grou
                                GroupingKind::none,    GroupingKind::direct, GroupingKind::local_or_shuffle};
 
 std::vector<std::string> grouping_words() {
-  std::vector<std::string> words;
-  for (const GroupingKind kind : kPlain) words.emplace_back(grouping_name(kind));
+  std::vector<std::string> words = collect_names(kPlain, grouping_name);
   words.insert(words.end(), {"fields", "partial-key", "custom"});
   return words;
 }

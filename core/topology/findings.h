@@ -24,13 +24,15 @@ inline Where where(const Document& document, const yaml::Node& node) {
   return {document.file, node.begin.line, node.begin.column, node.end.line == node.begin.line ? node.end.column : 0};
 }
 
-/// Collects diagnostics; past a limit it only counts, so that no file can make the list long.
+/// Collects diagnostics; past a limit it only counts, so that no file can make the list long. Errors have a limit of their own:
+/// however many warnings there are, a topology that is refused says why.
 class Findings {
  public:
-  static constexpr std::size_t kLimit = 200;
+  static constexpr std::size_t kLimit = 200;  ///< errors, and as many others
 
   /// The reference is good until the next call.
   Diagnostic& add(Severity severity, std::string code, const Where& where, std::string message) {
+    std::size_t& kept = severity == Severity::error ? kept_errors_ : kept_others_;
     if (severity == Severity::error) ++errors_;
     Diagnostic diagnostic{.severity = severity,
                           .code = std::move(code),
@@ -39,7 +41,10 @@ class Findings {
                           .column = where.column,
                           .end_column = where.end_column,
                           .message = std::move(message)};
-    if (list_.size() < kLimit) return list_.emplace_back(std::move(diagnostic));
+    if (kept < kLimit) {
+      ++kept;
+      return list_.emplace_back(std::move(diagnostic));
+    }
     ++left_out_;
     return spare_ = std::move(diagnostic);
   }
@@ -77,6 +82,8 @@ class Findings {
   std::vector<Diagnostic> list_ = {};
   Diagnostic spare_ = {};
   std::size_t errors_ = 0;
+  std::size_t kept_errors_ = 0;
+  std::size_t kept_others_ = 0;
   std::size_t left_out_ = 0;
 };
 

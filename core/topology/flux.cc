@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/collect_names.h"
 #include "core/config/scalar.h"
 #include "core/config/suggest.h"
 #include "core/topology/connections.h"
@@ -38,9 +39,7 @@ std::string upper(std::string_view text) {
 }
 
 std::vector<std::string> grouping_names() {
-  std::vector<std::string> names;
-  for (const FluxGrouping& grouping : kGroupings) names.emplace_back(grouping.name);
-  return names;
+  return collect_names(kGroupings, [](const FluxGrouping& grouping) { return grouping.name; });
 }
 
 }  // namespace
@@ -143,11 +142,7 @@ void FluxReader::connect(const Definition& definition, std::vector<Component>& c
   if (target == index_.end()) {
     Diagnostic& unknown = findings_.error("SP1204", where(document, *to),
                                           fmt::format("a stream leads to \"{}\", but there is no such bolt", to->text));
-    unknown.label = findings_.suggestion(to->text, [&] {
-      std::vector<std::string> ids;
-      for (const Component& component : components) ids.push_back(component.id);
-      return ids;
-    });
+    unknown.label = findings_.suggestion(to->text, [&] { return collect_names(components, &Component::id); });
     return;
   }
   Component& bolt = components[target->second];

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/collect_names.h"
 #include "core/config/scalar.h"
 #include "core/topology/java_classes.h"
 
@@ -67,11 +68,8 @@ std::optional<Node> FluxValues::object(const Node& id, const Document& document,
         findings_.error("SP1404", where(document, id),
                         id.is_scalar() ? fmt::format("there is no component \"{}\" to refer to", id.text)
                                        : fmt::format("a reference names a component, found {}", yaml::describe(id)));
-    unknown.label = findings_.suggestion(id.text, [&] {
-      std::vector<std::string> ids;
-      for (const auto& [known, unused] : by_id_) ids.emplace_back(known);
-      return ids;
-    });
+    unknown.label =
+        findings_.suggestion(id.text, [&] { return collect_names(by_id_, [](const auto& pair) { return pair.first; }); });
     unknown.help.push_back("define it under `components:`");
     return std::nullopt;
   }

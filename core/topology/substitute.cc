@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/collect_names.h"
 #include "core/config/suggest.h"
 
 namespace sparse::topology {
@@ -130,9 +131,7 @@ class Substituter {
   }
 
   std::vector<std::string> names() const {
-    std::vector<std::string> known;
-    for (const auto& [name, unused] : variables_.values) known.push_back(name);
-    return known;
+    return collect_names(variables_.values, [](const auto& pair) { return pair.first; });
   }
 
   void report(std::size_t at, std::size_t end, Answer answer) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/base/collect_names.h"
 #include "core/config/suggest.h"
 #include "core/topology/config_keys.h"
 #include "core/topology/cycles.h"
@@ -196,15 +197,10 @@ class Validator {
     }
   }
 
-  std::vector<std::string> ids() const {
-    std::vector<std::string> names;
-    for (const Component& component : topology_.components) names.push_back(component.id);
-    return names;
-  }
+  std::vector<std::string> ids() const { return collect_names(topology_.components, &Component::id); }
 
   void report_unknown_stream(const Component& component, const Input& input, const Component& source) {
-    std::vector<std::string> names;
-    for (const Stream& stream : source.outputs) names.push_back(stream.name);
+    const std::vector<std::string> names = collect_names(source.outputs, &Stream::name);
     const std::string declared = names.empty()
                                      ? "declares no streams"
                                      : (names.size() == 1 ? "has only the stream " : "has the streams ") + quoted_list(names);

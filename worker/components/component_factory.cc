@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/base/collect_names.h"
 #include "core/base/nearest.h"
 #include "core/topology/plugin_path.h"
 #include "worker/components/builtin_table.h"
@@ -56,8 +57,7 @@ class ProductionFactory final : public ComponentFactory {
     if (!plugin) return plugin.error();
     const auto& groupings = (*plugin)->groupings;
     if (const auto found = groupings.find(implementation.name); found != groupings.end()) return found->second();
-    std::vector<std::string> known;
-    for (const auto& [name, unused] : groupings) known.push_back(name);
+    const std::vector<std::string> known = collect_names(groupings, [](const auto& pair) { return pair.first; });
     const std::string meant = nearest(implementation.name, known);
     return Error{fmt::format("the plugin {} has no grouping \"{}\"; {}", implementation.file, implementation.name,
                              !meant.empty()  ? fmt::format("did you mean \"{}\"?", meant)

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/base/collect_names.h"
 #include "core/base/nearest.h"
 #include "worker/components/shared_object.h"
 
@@ -105,8 +106,7 @@ Result<const Plugin::Class*> find_class(const Plugin& plugin, std::string_view n
     return Error{fmt::format("\"{}\" of the plugin {} is a {}, and the topology file has it among the {}", name, plugin.file,
                              spout ? "bolt" : "spout", spout ? "spouts" : "bolts")};
   }
-  std::vector<std::string> known;
-  for (const auto& [key, unused] : plugin.classes) known.push_back(key);
+  const std::vector<std::string> known = collect_names(plugin.classes, [](const auto& pair) { return pair.first; });
   const std::string meant = nearest(name, known);
   return Error{
       fmt::format("the plugin {} has no \"{}\"; {}", plugin.file, name,

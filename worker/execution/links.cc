@@ -1,6 +1,7 @@
 // Between loops: batches out and in, credits, control records.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/base/check.h"
 #include "worker/batch/control.h"
@@ -26,7 +27,7 @@ void Loop::send(const Target& to, const Record& header, const Cell* cells, std::
   Link& link = *out_[to.link];
   BatchPtr& batch = link.open_data;
   if (batch && (batch->used + size > batch->capacity || batch->count >= kBatchRecords)) {
-    link.send_data(std::move(batch));
+    link.send_data(std::exchange(batch, nullptr));
     link.push();
     shared.sleepers[std::min(to.link, shared.loop_count())].wake();
   }
@@ -121,7 +122,7 @@ void Loop::append_control(std::uint32_t to, const void* record, std::size_t size
   BatchPtr& batch = link.open_control;
   const std::size_t whole = (size + tail.size() + 7) & ~std::size_t{7};
   if (batch && batch->used + whole > batch->capacity) {
-    link.send_control(std::move(batch));
+    link.send_control(std::exchange(batch, nullptr));
     link.push();
     shared.sleepers[std::min(to, shared.loop_count())].wake();
   }

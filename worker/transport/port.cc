@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "worker/batch/control.h"
 
@@ -149,7 +150,7 @@ void Port::tell_loops(std::uint16_t worker, std::uint32_t attempt, std::uint32_t
 void Port::append(BatchPtr& batch, Lane lane, std::uint32_t loop, const char* record, std::size_t size) {
   Link& link = *to_loops_[loop];
   if (batch && batch->used + size > batch->capacity)
-    lane == Lane::data ? link.send_data(std::move(batch)) : link.send_control(std::move(batch));
+    lane == Lane::data ? link.send_data(std::exchange(batch, nullptr)) : link.send_control(std::exchange(batch, nullptr));
   if (!batch) {
     while (BatchPtr returned = link.pop_returned()) pool_.give(std::move(returned));
     batch = pool_.take(size);

@@ -291,10 +291,15 @@ def fuzz(where, target, seconds):
 
 def clang_tidy(where, folders):
     def step(log):
-        files = "/(?:" + "|".join(folders) + ")/"
-        gcc_only = "-extra-arg=-Wno-unknown-warning-option"
-        argv = ["run-clang-tidy-19", "-quiet", gcc_only, "-p", where.preset("release"), "-j", "2", files]
+        files = f"^{re.escape(str(where.root))}/(?:" + "|".join(folders) + ")/"
+        # GCC's flags, and a use of deprecated names inside its own <algorithm>, mean nothing to clang.
+        for_clang = ["-extra-arg=-Wno-unknown-warning-option", "-extra-arg=-Wno-deprecated-declarations"]
+        argv = ["run-clang-tidy-19", "-quiet", *for_clang, "-p", where.preset("release"), "-j", "2", files]
         code = log.run(["nice", *argv], where.root)
-        return Count(passed=1) if code == 0 else Count(failed=1, why=f"exit {code}")
+        if code == 0:
+            return Count(passed=1)
+        found = sorted({line for line in log.text().splitlines() if ": error: " in line})
+        log.say("\n".join(["", "all that was found:", *found]))
+        return Count(failed=1, why=f"exit {code}: {len(found)} findings")
 
     return step
