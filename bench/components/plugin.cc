@@ -3,6 +3,7 @@
 
 #include "bolts.h"
 #include "spouts.h"
+#include "work.h"
 
 SPARSE_PLUGIN(registry) {
   registry.spout<bench::ConstSpout>("Const", {.outputs = {"value"}});
@@ -10,5 +11,6 @@ SPARSE_PLUGIN(registry) {
   registry.bolt<bench::IdBolt>("Id", {.outputs = {"value"}});
   registry.bolt<bench::NullBolt>("Null");
   registry.bolt<bench::SplitBolt>("Split", {.outputs = {"word"}});
+  registry.bolt<bench::WorkBolt>("Work", {.outputs = {"value"}});
   registry.bolt<bench::CountBolt>("Count", {.outputs = {"word", "count"}});
 }

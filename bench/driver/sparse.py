@@ -29,7 +29,7 @@ def command(*words, **more):
 def prepare(talk):
     talk("building sparse, installing its SDK, building the bench plugin with it")
     command("cmake", "--preset", "release")
-    command("cmake", "--build", "--preset", "release", "--target", "sparse", "topologies/all")
+    command("cmake", "--build", "--preset", "release", "--target", "sparse", "sparse_test_kit", "topologies/all")
     command("cmake", "--install", "build/release", "--prefix", places.SDK)
     command(
         "cmake",
