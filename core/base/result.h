@@ -10,6 +10,7 @@ namespace sparse {
 /// What was wrong, and what to do about it, in one or more readable sentences.
 struct Error {
   std::string message;
+  std::string about = {};  ///< the option that it is about, as in `properties.acks`, for those who know where that stands
 };
 
 template <class T>

@@ -12,7 +12,13 @@ SEAMS = {
     "CLI/": ("sparse-cli/",),
     "zmq": ("worker/transport/zmq_transport.cc",),
     "zookeeper/": ("core/cluster/zookeeper_store.cc",),
-    "librdkafka/": ("worker/components/kafka.cc",),
+    "librdkafka/rdkafka_mock": ("worker/kafka/embedded_broker.cc",),
+    "librdkafka/": (
+        "worker/kafka/handle.cc",
+        "worker/kafka/consumer.cc",
+        "worker/kafka/producer.cc",
+        "worker/kafka/embedded_broker.cc",
+    ),
     "boost/beast": ("core/http/",),
 }
 CLOCKS = re.compile(

@@ -1,0 +1,175 @@
+// The seam to librdkafka, against the broker inside the process.
+#include <gmock/gmock.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "worker/kafka/consumer.h"
+#include "worker/kafka/embedded_broker.h"
+#include "worker/kafka/producer.h"
+
+namespace sparse::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Report to(std::vector<std::string>& lines) {
+  return [&lines](Level, std::string_view text) { lines.emplace_back(text); };
+}
+
+class Clients : public testing::Test {
+ protected:
+  Clients() {
+    auto started = EmbeddedBroker::start({});
+    broker = std::move(*started);
+    EXPECT_TRUE(broker->create_topic("t", 2));
+  }
+  Properties properties() const {
+    return {{"bootstrap.servers", broker->address()}, {"group.id", "g"}, {"fetch.wait.max.ms", "10"}, {"linger.ms", "0"}};
+  }
+  std::unique_ptr<Producer> producer() {
+    Properties own = properties();
+    own.erase("group.id");
+    own.erase("fetch.wait.max.ms");
+    auto made = Producer::create(own, to(logged));
+    EXPECT_TRUE(made) << made.error().message;
+    return std::move(*made);
+  }
+  std::unique_ptr<Consumer> consumer() {
+    Properties own = properties();
+    own.erase("linger.ms");
+    auto made = Consumer::create(own, to(logged));
+    EXPECT_TRUE(made) << made.error().message;
+    return std::move(*made);
+  }
+  std::vector<Delivery> deliver(Producer& writer, std::size_t count) {
+    std::vector<Delivery> deliveries;
+    for (int i = 0; i < 100 && deliveries.size() < count; ++i)
+      writer.poll(milliseconds(100), [&](const Delivery& each) { deliveries.push_back(each); });
+    return deliveries;
+  }
+  std::vector<Message> take(PartitionReader& reader, int fd, std::size_t count) {
+    std::vector<Message> messages;
+    for (int i = 0; i < 100 && messages.size() < count; ++i) {
+      Message some[8];
+      const std::size_t taken = reader.take(some);
+      for (std::size_t k = 0; k < taken; ++k) messages.push_back(std::move(some[k]));
+      pollfd waiting{fd, POLLIN, 0};
+      if (taken == 0) ::poll(&waiting, 1, 100);
+      std::uint64_t ignored = 0;
+      if (waiting.revents != 0) {
+        EXPECT_EQ(::read(fd, &ignored, sizeof ignored), 8);
+      }
+    }
+    return messages;
+  }
+
+  std::vector<std::string> logged;
+  std::unique_ptr<EmbeddedBroker> broker;
+};
+
+TEST_F(Clients, write_and_read_records_with_all_their_parts) {
+  const auto writer = producer();
+  const Header headers[] = {{"why", "because"}, {"nothing", std::nullopt}};
+  ASSERT_EQ(
+      writer->produce({.topic = "t", .partition = 1, .key = "k", .value = "v", .headers = headers, .timestamp = 1234}, nullptr)
+          .code,
+      0);
+  ASSERT_EQ(writer->produce({.topic = "t", .partition = 1, .value = std::nullopt}, nullptr).code, 0);
+  ASSERT_EQ(writer->produce({.topic = "t", .partition = 1, .key = "", .value = ""}, nullptr).code, 0);
+  const auto deliveries = deliver(*writer, 3);
+  ASSERT_EQ(deliveries.size(), 3u);
+  for (const Delivery& each : deliveries) EXPECT_FALSE(each.failure) << each.failure->text;
+
+  const auto reading = consumer();
+  const int fd = ::eventfd(0, EFD_NONBLOCK);
+  auto reader = reading->start("t", 1, kBeginning, fd);
+  ASSERT_TRUE(reader) << reader.error().message;
+  const auto messages = take(**reader, fd, 3);
+  ASSERT_EQ(messages.size(), 3u);
+  EXPECT_EQ(messages[0].offset(), 0);
+  EXPECT_EQ(messages[0].key(), "k");
+  EXPECT_EQ(messages[0].value(), "v");
+  EXPECT_EQ(messages[0].timestamp(), 1234);
+  ASSERT_EQ(messages[0].headers().size(), 2u);
+  EXPECT_EQ(messages[0].headers()[0].value, "because");
+  EXPECT_FALSE(messages[0].headers()[1].value);
+  EXPECT_FALSE(messages[1].value());
+  EXPECT_FALSE(messages[1].key());
+  EXPECT_EQ(messages[2].value(), "");
+  EXPECT_EQ(messages[2].key(), "");
+  EXPECT_EQ((*reader)->watermarks().high, 3);
+  ::close(fd);
+}
+
+TEST_F(Clients, commit_offsets_with_metadata_to_a_group_without_joining_it) {
+  const auto reading = consumer();
+  const auto before = reading->committed({{.topic = "t", .partition = 0}}, seconds(10));
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_EQ(before->front().offset, kNoOffset);
+  ASSERT_TRUE(reading->commit({{.topic = "t", .partition = 0, .offset = 17, .metadata = "me"}}));
+  std::optional<std::vector<PartitionOffset>> outcome;
+  for (int i = 0; i < 100 && !outcome; ++i) outcome = reading->poll(milliseconds(100));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->front().failure.text, "");
+  const auto after = reading->committed({{.topic = "t", .partition = 0}}, seconds(10));
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(after->front().offset, 17);
+  EXPECT_EQ(after->front().metadata, "me");
+}
+
+TEST_F(Clients, know_topics_and_their_watermarks) {
+  const auto reading = consumer();
+  const auto topics = reading->topics({"t"}, seconds(10));
+  ASSERT_TRUE(topics) << topics.error().message;
+  ASSERT_EQ(topics->size(), 1u);
+  EXPECT_EQ(topics->front().partitions, 2);
+  const auto marks = reading->watermarks("t", 0, seconds(10));
+  ASSERT_TRUE(marks) << marks.error().message;
+  EXPECT_EQ(marks->low, 0);
+  EXPECT_EQ(marks->high, 0);
+}
+
+TEST_F(Clients, tell_of_an_offset_that_is_not_there) {
+  const auto reading = consumer();
+  const int fd = ::eventfd(0, EFD_NONBLOCK);
+  auto reader = reading->start("t", 0, 1000, fd);
+  ASSERT_TRUE(reader);
+  const auto messages = take(**reader, fd, 1);
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_TRUE(messages[0].failed());
+  EXPECT_EQ(messages[0].failure().code, kOffsetOutOfRange);
+  ::close(fd);
+}
+
+TEST_F(Clients, give_a_record_up_with_the_brokers_reason) {
+  const auto writer = producer();
+  broker->fail_next(Api::produce, {10, 10, 10, 10});  // MESSAGE_TOO_LARGE is for ever
+  ASSERT_EQ(writer->produce({.topic = "t", .partition = 0, .value = "v"}, &logged).code, 0);
+  const auto deliveries = deliver(*writer, 1);
+  ASSERT_EQ(deliveries.size(), 1u);
+  EXPECT_EQ(deliveries[0].about, &logged);
+  ASSERT_TRUE(deliveries[0].failure);
+  EXPECT_THAT(deliveries[0].failure->text, testing::HasSubstr("topic t, partition 0"));
+  EXPECT_THAT(deliveries[0].failure->text, testing::HasSubstr("MSG_SIZE_TOO_LARGE"));
+}
+
+TEST(Properties, are_checked_by_name_and_value) {
+  EXPECT_TRUE(check_property("acks", "all"));
+  const auto unknown = check_property("fetch.min.byte", "1");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().message, "librdkafka has no property \"fetch.min.byte\"; did you mean \"fetch.min.bytes\"?");
+  EXPECT_EQ(unknown.error().about, "properties.fetch.min.byte");
+  EXPECT_FALSE(check_property("acks", "lots"));
+}
+
+TEST(Properties, that_are_secret_are_never_shown) {
+  EXPECT_TRUE(is_secret_property("sasl.password"));
+  EXPECT_FALSE(is_secret_property("sasl.username"));
+  const auto wrong = check_property("ssl.key.pem", "my secret");
+  EXPECT_TRUE(wrong || wrong.error().message.find("my secret") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace sparse::kafka

@@ -1,0 +1,190 @@
+// librdkafka's consumer, partition by partition.
+#include "worker/kafka/consumer.h"
+
+#include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace sparse::kafka {
+namespace {
+
+using List = std::unique_ptr<rd_kafka_topic_partition_list_t, decltype(&rd_kafka_topic_partition_list_destroy)>;
+
+List list_of(const std::vector<PartitionOffset>& offsets) {
+  List list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())), &rd_kafka_topic_partition_list_destroy);
+  for (const PartitionOffset& each : offsets) {
+    rd_kafka_topic_partition_t* added = rd_kafka_topic_partition_list_add(list.get(), each.topic.c_str(), each.partition);
+    added->offset = each.offset;
+    if (each.metadata.empty()) continue;
+    added->metadata = ::strdup(each.metadata.c_str());  // the list frees it
+    added->metadata_size = each.metadata.size();
+  }
+  return list;
+}
+
+std::vector<PartitionOffset> offsets_of(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<PartitionOffset> offsets;
+  for (int i = 0; i < list.cnt; ++i) {
+    const rd_kafka_topic_partition_t& each = list.elems[i];
+    PartitionOffset offset{.topic = each.topic, .partition = each.partition, .offset = each.offset};
+    if (each.metadata) offset.metadata.assign(static_cast<const char*>(each.metadata), each.metadata_size);
+    if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) offset.failure = {.code = each.err, .text = rd_kafka_err2str(each.err)};
+    offsets.push_back(std::move(offset));
+  }
+  return offsets;
+}
+
+Error failed(std::string_view what, rd_kafka_resp_err_t error) {
+  return Error{fmt::format("{}: {} ({})", what, rd_kafka_err2str(error), rd_kafka_err2name(error))};
+}
+
+}  // namespace
+
+Message::Message(rd_kafka_message_s* message) : message_(message), offset_(message->offset), code_(message->err) {
+  if (code_ != kNoError) return;  // the payload is a text then
+  key_ = static_cast<const char*>(message->key);
+  key_size_ = message->key_len;
+  value_ = static_cast<const char*>(message->payload);
+  value_size_ = message->len;
+}
+
+Message& Message::operator=(Message&& other) noexcept {
+  if (this == &other) return *this;
+  clear();
+  message_ = std::exchange(other.message_, nullptr);
+  offset_ = other.offset_;
+  key_ = other.key_;
+  value_ = other.value_;
+  key_size_ = other.key_size_;
+  value_size_ = other.value_size_;
+  code_ = other.code_;
+  return *this;
+}
+
+void Message::clear() {
+  if (message_) rd_kafka_message_destroy(std::exchange(message_, nullptr));
+}
+
+Failure Message::failure() const {
+  Failure failure{.code = code_};
+  if (code_ == kNoError) return failure;
+  failure.text = fmt::format("{} ({})", rd_kafka_message_errstr(message_), rd_kafka_err2name(message_->err));
+  failure.transient = code_ != RD_KAFKA_RESP_ERR__FATAL;
+  failure.fatal = !failure.transient;
+  if (code_ == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) failure.code = kOffsetOutOfRange;
+  if (code_ == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code_ == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) failure.code = kUnknownTopic;
+  return failure;
+}
+
+std::int64_t Message::timestamp() const {
+  rd_kafka_timestamp_type_t type{};
+  const std::int64_t at = rd_kafka_message_timestamp(message_, &type);
+  return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : at;
+}
+
+std::vector<Header> Message::headers() const {
+  std::vector<Header> headers;
+  rd_kafka_headers_t* list = nullptr;
+  if (rd_kafka_message_headers(message_, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    headers.push_back({name, value ? std::optional(std::string_view(static_cast<const char*>(value), size)) : std::nullopt});
+  return headers;
+}
+
+PartitionReader::~PartitionReader() {
+  if (queue_) rd_kafka_queue_io_event_enable(queue_, -1, nullptr, 0);
+  if (started_) rd_kafka_consume_stop(handle_of_topic_, partition_);
+  if (queue_) rd_kafka_queue_destroy(queue_);
+  if (handle_of_topic_) rd_kafka_topic_destroy(handle_of_topic_);
+}
+
+std::size_t PartitionReader::take(std::span<Message> messages) {
+  std::array<rd_kafka_message_t*, 256> taken;
+  const ssize_t count = rd_kafka_consume_batch_queue(queue_, 0, taken.data(), std::min(taken.size(), messages.size()));
+  for (ssize_t i = 0; i < count; ++i) messages[static_cast<std::size_t>(i)] = Message(taken[static_cast<std::size_t>(i)]);
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+Watermarks PartitionReader::watermarks() const {
+  Watermarks marks;
+  rd_kafka_get_watermark_offsets(handle_->get(), topic_.c_str(), partition_, &marks.low, &marks.high);
+  return marks;
+}
+
+Result<std::unique_ptr<Consumer>> Consumer::create(Properties properties, Report report) {
+  properties["enable.auto.commit"] = "false";
+  properties["enable.auto.offset.store"] = "false";
+  properties["auto.offset.reset"] = "error";  // whoever reads decides, and says so
+  auto handle = Handle::create(Handle::Kind::consumer, properties, std::move(report));
+  if (!handle) return handle.error();
+  return std::unique_ptr<Consumer>(new Consumer(std::move(*handle)));
+}
+
+Result<std::vector<PartitionOffset>> Consumer::committed(std::vector<PartitionOffset> partitions,
+                                                         std::chrono::milliseconds at_most) {
+  for (PartitionOffset& each : partitions) each.offset = kNoOffset;
+  const List list = list_of(partitions);
+  const auto error = rd_kafka_committed(handle_->get(), list.get(), static_cast<int>(at_most.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("the committed offsets cannot be read", error);
+  return offsets_of(*list);
+}
+
+Result<std::vector<PartitionOffset>> Consumer::offsets_at(std::vector<PartitionOffset> times, std::chrono::milliseconds at_most) {
+  const List list = list_of(times);
+  const auto error = rd_kafka_offsets_for_times(handle_->get(), list.get(), static_cast<int>(at_most.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("the offsets of a time cannot be read", error);
+  return offsets_of(*list);
+}
+
+Result<Watermarks> Consumer::watermarks(const std::string& topic, std::int32_t partition, std::chrono::milliseconds at_most) {
+  Watermarks marks;
+  const auto error = rd_kafka_query_watermark_offsets(handle_->get(), topic.c_str(), partition, &marks.low, &marks.high,
+                                                      static_cast<int>(at_most.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return failed(fmt::format("the first and last offset of topic {}, partition {} cannot be read", topic, partition), error);
+  return marks;
+}
+
+Result<std::unique_ptr<PartitionReader>> Consumer::start(const std::string& topic, std::int32_t partition, std::int64_t offset,
+                                                         int wake_fd) {
+  std::unique_ptr<PartitionReader> reader(new PartitionReader(handle_, topic, partition));
+  reader->handle_of_topic_ = rd_kafka_topic_new(handle_->get(), topic.c_str(), nullptr);
+  const std::string what = fmt::format("topic {}, partition {} cannot be read", topic, partition);
+  if (!reader->handle_of_topic_) return failed(what, rd_kafka_last_error());
+  reader->queue_ = rd_kafka_queue_new(handle_->get());
+  constexpr std::uint64_t kOne = 1;
+  if (wake_fd >= 0) rd_kafka_queue_io_event_enable(reader->queue_, wake_fd, &kOne, sizeof kOne);
+  if (rd_kafka_consume_start_queue(reader->handle_of_topic_, partition, offset, reader->queue_) != 0)
+    return failed(what, rd_kafka_last_error());
+  reader->started_ = true;
+  return reader;
+}
+
+Result<bool> Consumer::commit(const std::vector<PartitionOffset>& offsets) {
+  const List list = list_of(offsets);
+  const auto error = rd_kafka_commit_queue(handle_->get(), list.get(), handle_->queue(), nullptr, nullptr);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("offsets cannot be committed", error);
+  return true;
+}
+
+std::optional<std::vector<PartitionOffset>> Consumer::poll(std::chrono::milliseconds at_most) {
+  std::optional<std::vector<PartitionOffset>> outcome;
+  handle_->poll(at_most, [&](rd_kafka_event_t& event) {
+    if (rd_kafka_event_type(&event) != RD_KAFKA_EVENT_OFFSET_COMMIT) return;
+    const auto error = rd_kafka_event_error(&event);
+    const rd_kafka_topic_partition_list_t* list = rd_kafka_event_topic_partition_list(&event);
+    outcome = list ? offsets_of(*list) : std::vector<PartitionOffset>();
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      for (PartitionOffset& each : *outcome)
+        if (each.failure.code == kNoError) each.failure = {.code = error, .text = rd_kafka_err2str(error)};
+  });
+  return outcome;
+}
+
+}  // namespace sparse::kafka

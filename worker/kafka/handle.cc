@@ -1,0 +1,183 @@
+// Properties, logs, errors and metadata of librdkafka's clients.
+#include "worker/kafka/handle.h"
+
+#include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/clock.h"
+#include "core/base/nearest.h"
+
+namespace sparse::kafka {
+namespace {
+
+constexpr Nanoseconds kSameAgain = 10 * kSecond;
+
+using Conf = std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)>;
+
+Result<bool> set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  std::array<char, 512> text{};
+  switch (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text.data(), text.size())) {
+    case RD_KAFKA_CONF_OK: return true;
+    case RD_KAFKA_CONF_UNKNOWN: {
+      const std::string meant = nearest(name, known_properties());
+      return Error{fmt::format("librdkafka has no property \"{}\"{}", name,
+                               meant.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", meant)),
+                   "properties." + name};
+    }
+    case RD_KAFKA_CONF_INVALID: break;
+  }
+  // librdkafka's own words show the value.
+  return Error{is_secret_property(name) ? fmt::format("librdkafka does not take this value for the property \"{}\"", name)
+                                        : fmt::format("librdkafka: {}", text.data()),
+               "properties." + name};
+}
+
+Level level_of(int syslog) {
+  return syslog <= 3 ? Level::error : syslog == 4 ? Level::warn : syslog <= 6 ? Level::info : Level::debug;
+}
+
+}  // namespace
+
+bool is_secret_property(std::string_view name) {
+  constexpr std::string_view secrets[] = {"sasl.password",
+                                          "ssl.key.password",
+                                          "ssl.key.pem",
+                                          "ssl_key",
+                                          "ssl.keystore.password",
+                                          "sasl.oauthbearer.config",
+                                          "sasl.oauthbearer.client.secret"};
+  return std::ranges::find(secrets, name) != std::end(secrets) || name.ends_with("password") || name.ends_with("secret");
+}
+
+std::vector<std::string> known_properties() {
+  std::vector<std::string> names;
+  const auto take = [&](const char** pairs, std::size_t count) {
+    for (std::size_t i = 0; i + 1 < count; i += 2) names.emplace_back(pairs[i]);
+    rd_kafka_conf_dump_free(pairs, count);
+  };
+  std::size_t count = 0;
+  const Conf conf(rd_kafka_conf_new(), &rd_kafka_conf_destroy);
+  const char** pairs = rd_kafka_conf_dump(conf.get(), &count);
+  take(pairs, count);
+  rd_kafka_topic_conf_t* topic = rd_kafka_topic_conf_new();
+  pairs = rd_kafka_topic_conf_dump(topic, &count);
+  take(pairs, count);
+  rd_kafka_topic_conf_destroy(topic);
+  // Not in the dump while they have no value.
+  for (const char* name : {"bootstrap.servers", "group.id", "sasl.username", "sasl.password", "sasl.mechanisms", "sasl.mechanism",
+                           "ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.key.password", "debug",
+                           "transactional.id", "client.rack", "acks", "compression.type", "group.instance.id"})
+    if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
+  return names;
+}
+
+Result<bool> check_property(const std::string& name, const std::string& value) {
+  const Conf conf(rd_kafka_conf_new(), &rd_kafka_conf_destroy);
+  return set(conf.get(), name, value);
+}
+
+Result<std::unique_ptr<Handle>> Handle::create(Kind kind, const Properties& properties, Report report) {
+  Conf conf(rd_kafka_conf_new(), &rd_kafka_conf_destroy);
+  if (const auto queued = set(conf.get(), "log.queue", "true"); !queued) return queued.error();
+  for (const auto& [name, value] : properties)
+    if (const auto done = set(conf.get(), name, value); !done) return done.error();
+  // No callbacks: everything comes as an event, in `poll`.
+  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_DR |
+                                           RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_STATS);
+  std::unique_ptr<Handle> made(new Handle(std::move(report)));
+  std::array<char, 512> text{};
+  made->client_ =
+      rd_kafka_new(kind == Kind::consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf.get(), text.data(), text.size());
+  if (!made->client_) return Error{fmt::format("librdkafka cannot make a client: {}", text.data())};
+  static_cast<void>(conf.release());  // it is the client's now
+  made->queue_ = rd_kafka_queue_get_main(made->client_);
+  rd_kafka_set_log_queue(made->client_, made->queue_);
+  return made;
+}
+
+Handle::~Handle() {
+  if (queue_) rd_kafka_queue_destroy(queue_);
+  if (client_) rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+void Handle::tell(Level level, std::string_view text) {
+  const Nanoseconds now = SystemClock().now();
+  if (text == last_told_ && now - last_told_at_ < kSameAgain) {
+    ++swallowed_;
+    return;
+  }
+  if (report_ && swallowed_ > 0) report_(level, fmt::format("Kafka: the line before came {} more times", swallowed_));
+  swallowed_ = 0;
+  last_told_ = text;
+  last_told_at_ = now;
+  if (report_) report_(level, text);
+}
+
+bool Handle::poll(std::chrono::milliseconds at_most, const std::function<void(rd_kafka_op_s&)>& other) {
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue_, static_cast<int>(at_most.count()));
+  if (!event) return false;
+  switch (rd_kafka_event_type(event)) {
+    case RD_KAFKA_EVENT_LOG: {
+      const char *facility = "", *line = "";
+      int level = 7;
+      if (rd_kafka_event_log(event, &facility, &line, &level) == 0)
+        // What matters of these comes as an error, too.
+        tell(std::min(level_of(level), Level::warn), fmt::format("Kafka: {} ({})", line, facility));
+      break;
+    }
+    case RD_KAFKA_EVENT_ERROR: {
+      std::string why = rd_kafka_event_error_string(event);
+      if (rd_kafka_event_error_is_fatal(event)) {
+        broken_ = true;
+        std::array<char, 512> text{};
+        if (rd_kafka_fatal_error(client_, text.data(), text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) why = text.data();
+        tell(Level::error, fmt::format("Kafka: fatal: {}", why));
+      } else {
+        tell(Level::error,
+             fmt::format("Kafka: {} ({}); sparse keeps trying", why, rd_kafka_err2name(rd_kafka_event_error(event))));
+      }
+      break;
+    }
+    case RD_KAFKA_EVENT_STATS: break;
+    default:
+      if (other) other(*event);
+  }
+  rd_kafka_event_destroy(event);
+  return true;
+}
+
+void Handle::interrupt() { rd_kafka_queue_yield(queue_); }
+
+Result<std::vector<TopicInfo>> Handle::topics(const std::vector<std::string>& names, std::chrono::milliseconds at_most) {
+  std::vector<TopicInfo> found;
+  const auto ask = [&](rd_kafka_topic_t* topic) -> rd_kafka_resp_err_t {
+    const rd_kafka_metadata_t* metadata = nullptr;
+    const auto error = rd_kafka_metadata(client_, topic ? 0 : 1, topic, &metadata, static_cast<int>(at_most.count()));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+    for (int i = 0; i < metadata->topic_cnt; ++i) {
+      const rd_kafka_metadata_topic_t& each = metadata->topics[i];
+      TopicInfo info{.name = each.topic, .partitions = each.partition_cnt};
+      if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) info.failure = {.code = each.err, .text = rd_kafka_err2str(each.err)};
+      found.push_back(std::move(info));
+    }
+    rd_kafka_metadata_destroy(metadata);
+    return error;
+  };
+  auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (names.empty()) error = ask(nullptr);
+  for (const std::string& name : names) {
+    rd_kafka_topic_t* topic = rd_kafka_topic_new(client_, name.c_str(), nullptr);
+    error = topic ? ask(topic) : rd_kafka_last_error();
+    if (topic) rd_kafka_topic_destroy(topic);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) break;
+  }
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return Error{
+        fmt::format("the brokers do not say what topics they have: {} ({})", rd_kafka_err2str(error), rd_kafka_err2name(error))};
+  return found;
+}
+
+}  // namespace sparse::kafka

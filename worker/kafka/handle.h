@@ -1,0 +1,92 @@
+// A librdkafka client of either kind: made from properties, and asked for what it has to tell. Consumer and Producer are built on
+// it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sparse/sdk.h>
+
+#include "core/base/result.h"
+
+struct rd_kafka_s;
+struct rd_kafka_queue_s;
+struct rd_kafka_op_s;
+
+namespace sparse::kafka {
+
+/// librdkafka's own properties, with secrets in plain text: never to be logged or shown.
+using Properties = std::map<std::string, std::string, std::less<>>;
+
+/// Where a client's talk goes. Any thread.
+using Report = std::function<void(Level, std::string_view)>;
+
+/// What went wrong, in words that name the broker, the topic and the partition as far as they are known.
+struct Failure {
+  int code = 0;  ///< librdkafka's
+  std::string text = {};
+  bool fatal = false;      ///< the client is of no more use
+  bool transient = false;  ///< librdkafka tries again by itself, or it is worth trying again
+};
+
+/// Codes that decisions depend on, by librdkafka's numbers.
+inline constexpr int kNoError = 0;
+inline constexpr int kOffsetOutOfRange = 1;
+inline constexpr int kUnknownTopic = 3;
+inline constexpr int kQueueFull = -184;
+
+/// What a topic is like, by the cluster's metadata.
+struct TopicInfo {
+  std::string name;
+  int partitions = 0;
+  Failure failure = {};  ///< why nothing is known of it
+};
+
+/// Whether a property holds a password or a key.
+bool is_secret_property(std::string_view name);
+/// All properties that this librdkafka knows, aliases included.
+std::vector<std::string> known_properties();
+/// What is wrong with a property, if anything: an unknown name, or a value that it cannot have. Never shows a secret.
+Result<bool> check_property(const std::string& name, const std::string& value);
+
+class Handle {
+ public:
+  enum class Kind { consumer, producer };
+  static Result<std::unique_ptr<Handle>> create(Kind kind, const Properties& properties, Report report);
+  ~Handle();
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  /// Blocks. Of all topics if `names` is empty. Asking for a topic may create it, where brokers do that.
+  Result<std::vector<TopicInfo>> topics(const std::vector<std::string>& names, std::chrono::milliseconds at_most);
+
+  /// Takes what the client has to tell, waiting at most this long for the first; logs and errors are reported, the rest is given
+  /// to `other`. True if there was anything. One thread at a time.
+  bool poll(std::chrono::milliseconds at_most, const std::function<void(rd_kafka_op_s&)>& other);
+  /// Ends a poll of another thread.
+  void interrupt();
+  /// A fatal error came: the client has to be replaced.
+  bool broken() const { return broken_; }
+
+  rd_kafka_s* get() const { return client_; }
+  rd_kafka_queue_s* queue() const { return queue_; }
+
+ private:
+  explicit Handle(Report report) : report_(std::move(report)) {}
+  void tell(Level level, std::string_view text);
+
+  Report report_;
+  rd_kafka_s* client_ = nullptr;
+  rd_kafka_queue_s* queue_ = nullptr;
+  std::string last_told_;
+  std::int64_t last_told_at_ = 0;
+  std::uint64_t swallowed_ = 0;
+  bool broken_ = false;
+};
+
+}  // namespace sparse::kafka

@@ -1,0 +1,93 @@
+// librdkafka's producer.
+#include "worker/kafka/producer.h"
+
+#include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
+
+#include <array>
+
+namespace sparse::kafka {
+namespace {
+
+Failure failure_of(rd_kafka_resp_err_t error, std::string_view what) {
+  return {.code = error,
+          .text = fmt::format("{}: {} ({})", what, rd_kafka_err2str(error), rd_kafka_err2name(error)),
+          .fatal = error == RD_KAFKA_RESP_ERR__FATAL,
+          .transient = error == RD_KAFKA_RESP_ERR__QUEUE_FULL};
+}
+
+std::string place(std::string_view topic, std::int32_t partition) {
+  return partition < 0 ? fmt::format("topic {}", topic) : fmt::format("topic {}, partition {}", topic, partition);
+}
+
+Delivery delivery_of(const rd_kafka_message_t& message) {
+  Delivery delivery{.about = message._private, .partition = message.partition, .offset = message.offset};
+  if (message.rkt) delivery.topic = rd_kafka_topic_name(message.rkt);
+  delivery.size = message.len + message.key_len;
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+    delivery.failure = failure_of(message.err, "not delivered to " + place(delivery.topic, delivery.partition));
+  return delivery;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Producer>> Producer::create(Properties properties, Report report) {
+  properties.try_emplace("enable.idempotence", "true");
+  auto handle = Handle::create(Handle::Kind::producer, properties, std::move(report));
+  if (!handle) return handle.error();
+  return std::unique_ptr<Producer>(new Producer(std::move(*handle)));
+}
+
+Producer::~Producer() {
+  for (const auto& [name, topic] : topics_) rd_kafka_topic_destroy(topic);
+}
+
+rd_kafka_topic_s* Producer::topic(std::string_view name) {
+  const std::lock_guard lock(topics_mutex_);
+  const auto found = topics_.find(name);
+  if (found != topics_.end()) return found->second;
+  rd_kafka_topic_t* made = rd_kafka_topic_new(handle_->get(), std::string(name).c_str(), nullptr);
+  if (made) topics_.emplace(name, made);
+  return made;
+}
+
+Failure Producer::produce(const Record& record, void* about) {
+  rd_kafka_topic_t* to = topic(record.topic);
+  if (!to) return failure_of(rd_kafka_last_error(), "cannot write to " + place(record.topic, -1));
+  const auto bytes = [](const std::optional<std::string_view>& text) {
+    // An empty text is not null.
+    return text ? (text->data() ? const_cast<char*>(text->data()) : const_cast<char*>("")) : nullptr;
+  };
+  const auto size = [](const std::optional<std::string_view>& text) { return text ? text->size() : 0; };
+  auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (record.headers.empty() && !record.timestamp) {
+    const int done = rd_kafka_produce(to, record.partition, RD_KAFKA_MSG_F_COPY, bytes(record.value), size(record.value),
+                                      bytes(record.key), size(record.key), about);
+    if (done != 0) error = rd_kafka_last_error();
+  } else {
+    rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
+    for (const Header& each : record.headers)
+      rd_kafka_header_add(headers, each.name.data(), static_cast<ssize_t>(each.name.size()), bytes(each.value),
+                          static_cast<ssize_t>(size(each.value)));
+    error = rd_kafka_producev(handle_->get(), RD_KAFKA_V_RKT(to), RD_KAFKA_V_PARTITION(record.partition),
+                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(bytes(record.value), size(record.value)),
+                              RD_KAFKA_V_KEY(bytes(record.key), size(record.key)), RD_KAFKA_V_OPAQUE(about),
+                              RD_KAFKA_V_TIMESTAMP(record.timestamp.value_or(0)), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_headers_destroy(headers);  // else they are the record's
+  }
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return failure_of(error, "cannot write to " + place(record.topic, record.partition));
+}
+
+bool Producer::poll(std::chrono::milliseconds at_most, const std::function<void(const Delivery&)>& delivered) {
+  return handle_->poll(at_most, [&](rd_kafka_event_t& event) {
+    if (rd_kafka_event_type(&event) != RD_KAFKA_EVENT_DR) return;
+    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(&event)) delivered(delivery_of(*message));
+  });
+}
+
+std::size_t Producer::waiting() const { return static_cast<std::size_t>(rd_kafka_outq_len(handle_->get())); }
+
+void Producer::purge() { rd_kafka_purge(handle_->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); }
+
+}  // namespace sparse::kafka

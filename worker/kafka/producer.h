@@ -1,0 +1,63 @@
+// Writes records, and says of each whether the brokers have it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "worker/kafka/consumer.h"
+#include "worker/kafka/handle.h"
+
+namespace sparse::kafka {
+
+struct Record {
+  std::string_view topic;
+  std::int32_t partition = -1;  ///< -1: by the key
+  std::optional<std::string_view> key = {};
+  std::optional<std::string_view> value = {};
+  std::span<const Header> headers = {};
+  std::optional<std::int64_t> timestamp = {};  ///< milliseconds since 1970; absent: now
+};
+
+/// What became of a record.
+struct Delivery {
+  void* about = nullptr;  ///< what `produce` was given
+  std::string topic = {};
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+  std::size_t size = 0;  ///< of key and value
+  std::optional<Failure> failure = {};
+};
+
+/// Thread-safe but for `poll`.
+class Producer {
+ public:
+  /// Idempotent, with acks from all replicas, unless the properties say otherwise.
+  static Result<std::unique_ptr<Producer>> create(Properties properties, Report report);
+  ~Producer();
+
+  /// Hands a record over; key and value are copied. `kQueueFull`: wait for deliveries, then try again. Does not block.
+  Failure produce(const Record& record, void* about);
+  /// Serves the client, at most this long, and gives the deliveries that came: many at a time.
+  bool poll(std::chrono::milliseconds at_most, const std::function<void(const Delivery&)>& delivered);
+  void interrupt() { handle_->interrupt(); }
+  /// Records without a delivery.
+  std::size_t waiting() const;
+  /// Gives up what waits: its deliveries come, as failed.
+  void purge();
+  bool broken() const { return handle_->broken(); }
+  Result<std::vector<TopicInfo>> topics(const std::vector<std::string>& names, std::chrono::milliseconds at_most) {
+    return handle_->topics(names, at_most);
+  }
+
+ private:
+  explicit Producer(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
+  rd_kafka_topic_s* topic(std::string_view name);
+
+  std::unique_ptr<Handle> handle_;
+  std::mutex topics_mutex_;
+  std::map<std::string, rd_kafka_topic_s*, std::less<>> topics_;
+};
+
+}  // namespace sparse::kafka
