@@ -9,6 +9,8 @@ namespace bench {
 /// A ring of the ids that are under way; an id that is still under way when the ring comes round is stepped over.
 class PendingIds {
  public:
+  static constexpr std::uint64_t kSlots = 16'384;  // more than topology.max.spout.pending lets out
+
   std::uint64_t take() {
     while (slots_[next_ % kSlots] != 0) ++next_;
     slots_[next_ % kSlots] = next_ + 1;
@@ -26,7 +28,6 @@ class PendingIds {
   std::uint64_t open() const { return open_; }
 
  private:
-  static constexpr std::uint64_t kSlots = 16'384;  // more than topology.max.spout.pending lets out
   std::vector<std::uint64_t> slots_ = std::vector<std::uint64_t>(kSlots);
   std::uint64_t next_ = 0, open_ = 0;
 };

@@ -1,6 +1,7 @@
-// Spouts that never run dry: one tuple a call, tracked if `acked` is set; they count what comes back.
+// The spouts of the bench: tracked if `acked` is set; they count what comes back.
 #pragma once
 
+#include <chrono>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <sparse/sdk.h>
 
+#include "latency.h"
 #include "pending_ids.h"
 #include "report.h"
 
@@ -26,10 +28,11 @@ class CountingSpout : public sparse::Spout {
   }
 
  protected:
+  std::uint64_t last_id() const { return last_id_; }  ///< of what was sent last
   sparse::Next send(sparse::Output& out, std::string_view value) {
     ++sent_;
     if (acked_wanted_)
-      out.emit(sparse::MessageId{ids_.take()}, value);
+      out.emit(sparse::MessageId{last_id_ = ids_.take()}, value);
     else
       out.emit(value);
     return sparse::Next::emitted;
@@ -39,7 +42,7 @@ class CountingSpout : public sparse::Spout {
   Report report_;
   PendingIds ids_;
   bool acked_wanted_ = false;
-  std::uint64_t sent_ = 0, acked_ = 0, failed_ = 0, wrong_ = 0;
+  std::uint64_t last_id_ = 0, sent_ = 0, acked_ = 0, failed_ = 0, wrong_ = 0;
 };
 
 class ConstSpout final : public CountingSpout {
@@ -47,8 +50,21 @@ class ConstSpout final : public CountingSpout {
   sparse::Next next(sparse::Output& out) override { return send(out, "some data"); }
 };
 
+/// One tuple, then nothing for ever.
+class QuietSpout final : public CountingSpout {
+ public:
+  sparse::Next next(sparse::Output& out) override {
+    if (sent_) return sparse::Next::idle;
+    sent_ = true;
+    return send(out, "some data");
+  }
+
+ private:
+  bool sent_ = false;
+};
+
 /// The lines of the file `text`, over and over, from memory; blank ones are left out, white space at both ends is cut off.
-class LinesSpout final : public CountingSpout {
+class LinesSpout : public CountingSpout {
  public:
   void open(sparse::Context& context) override {
     CountingSpout::open(context);
@@ -69,6 +85,54 @@ class LinesSpout final : public CountingSpout {
  private:
   std::vector<std::string> lines_;
   std::size_t at_ = 0;
+};
+
+/// The same lines, `rate` a second by the clock, whatever happens to them. Latencies run from the time at which a line was *due*
+/// to its ack: what waits because the spout is late, is late. Those of the first `warm` seconds are left out.
+class PacedSpout final : public LinesSpout {
+ public:
+  void open(sparse::Context& context) override {
+    LinesSpout::open(context);
+    report_.open(context);
+    interval_ = 1e9 / static_cast<double>(context.option("rate", std::int64_t{1000}));
+    warm_ = context.option("warm", std::int64_t{0}) * 1'000'000'000;
+  }
+  sparse::Next next(sparse::Output& out) override {
+    const std::int64_t now = clock();
+    if (start_ == 0) start_ = now;
+    const std::int64_t due = start_ + static_cast<std::int64_t>(static_cast<double>(count_) * interval_);
+    if (now < due) {
+      out.wake_after(due - now);
+      return sparse::Next::idle;
+    }
+    ++count_;
+    last_due_ = due;
+    const sparse::Next result = LinesSpout::next(out);
+    due_[last_id() % due_.size()] = due;  // no ack comes before `next` has returned
+    return result;
+  }
+  void ack(sparse::MessageId id) override {
+    const std::int64_t due = due_[id.value % due_.size()];
+    if (due - start_ >= warm_) latencies_.add(clock() - due);
+    LinesSpout::ack(id);
+  }
+  void close() override {
+    LinesSpout::close();
+    report_.write({{"samples", latencies_.total()},
+                   {"span_ns", static_cast<std::uint64_t>(last_due_ - start_)},
+                   {"p50_ns", latencies_.at(0.5)},
+                   {"p99_ns", latencies_.at(0.99)},
+                   {"p999_ns", latencies_.at(0.999)}});
+  }
+
+ private:
+  static std::int64_t clock() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+  Report report_;
+  Latencies latencies_;
+  std::vector<std::int64_t> due_ = std::vector<std::int64_t>(PendingIds::kSlots);
+  double interval_ = 1e6;
+  std::int64_t warm_ = 0, start_ = 0, last_due_ = 0;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace bench

@@ -1,214 +1,182 @@
-"""The cases: what sparse runs, and what Storm runs beside it. A new case is one entry here."""
+"""The cases: what sparse runs, what the peer runs beside it, and what is to be reached. A new case is one entry here."""
 
 import dataclasses
 
-import places
+import measures
+import topologies
+from settings import CONST, CONST_ACKED, PYTHON, WORDS, WORDS_ACKED, latency, storm
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    name: str
+    unit: str
+    goals: tuple = ()  # "ratio >= 6", "ratio >= 4 or limit_share >= 0.8": of the fields of the line that is printed
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
     name: str
     title: str
-    unit: str
-    topology: object  # callable(case, seconds, report) -> the topology file as a value
+    topology: object  # callable(case, report) -> the topology file as a value
+    metrics: tuple
+    measure: object = measures.rate  # callable(case, seconds) -> {"metrics": {name: value}, "cores": …}
     acked: bool = False
-    counts: str = "sink"  # what is divided by the time: tuples at the `sink`, or `acks` at the spout
-    metric: str = "throughput"
-    sink: str = "null"
-    spout: str = "const"
+    counts: str = "sink"  # what is divided by the time: tuples at the sinks, or `acks` at the spouts
+    spouts: tuple = ("const",)
+    sinks: tuple = ("null",)
     words: bool = False  # the sink gets words of the text: expect exactly those of the lines that were sent
-    repeats: bool = False  # ends by itself after so many rounds of the text, instead of after some seconds
-    storm: tuple = ()  # candidate settings of the peer; the best one is used
+    tasks: int = 1  # of each component
+    apart: tuple = ()  # components that have loops of their own (`blocking: true`)
+    crosses: bool = False  # every hop has to lead to another loop
+    rate: int = 0  # lines a second
+    settle: int = 0  # seconds that are left out at the start
+    stretch: int = 1  # how many times longer than others it runs
+    runs_at_most: int = 99
+    limit: str = ""  # the bare loop that it is held against
+    storm: tuple = ()  # candidate settings of Storm; the best one is used
+    hand: tuple = ()  # instead of a peer: itself with these components placed by hand, each on a loop of its own
 
 
-def plugin(name):
-    return f"{places.PLUGIN}/{name}"
+def tuples(*goals):
+    return (Metric("throughput", "tuples/s", goals),)
 
 
-def topology(case, spouts, bolts):
-    config = {} if case.acked else {"topology.acker.executors": 0}
-    return {"name": case.name, "config": config, "spouts": spouts, "bolts": bolts}
+def trees(*goals):
+    return (Metric("throughput", "trees/s", goals),)
 
 
-def const_null(case, report):
-    options = {"acked": case.acked, "report": report}
-    return topology(
-        case,
-        [{"id": "const", "plugin": plugin("Const"), "with": options}],
-        [
-            {
-                "id": "null",
-                "plugin": plugin("Null"),
-                "inputs": {"const": "local-or-shuffle"},
-                "with": {"report": report},
-            }
-        ],
+def words(*goals):
+    return (Metric("throughput", "words/s", goals),)
+
+
+def sentences(*goals):
+    return (Metric("throughput", "sentences/s", goals),)
+
+
+ACKS = {"acked": True, "counts": "acks"}
+LINES = {"spouts": ("lines",), "sinks": ("count",), "words": True}
+BARE_COUNT = "count: boost flat_map<string_view>, xxh3"
+WORD_COUNT = {"topology": topologies.wordcount, "limit": BARE_COUNT, "storm": storm("wordcount", 0, *WORDS), **LINES}
+WORD_COUNT_ACKED = {**WORD_COUNT, "acked": True, "storm": storm("wordcount", 1, *WORDS_ACKED)}
+CONST_NULL = {"topology": topologies.const_null, "storm": storm("const-null", 0, *CONST)}
+CONST_NULL_ACKED = {"topology": topologies.const_null, "storm": storm("const-null", 1, *CONST_ACKED), **ACKS}
+CROSSES_NULL = {"apart": ("null",), "crosses": True}
+CROSSES_SPLIT = {"apart": ("split",), "crosses": True}
+SPLITTER = {"storm": storm("python-storm", 1, *PYTHON), **ACKS, **LINES}
+
+
+def paced(rate, title):
+    metrics = (
+        Metric("p50", "us", ("value <= 60",)),
+        Metric("p99", "us", ("ratio <= 0.25",)),
+        Metric("p99.9", "us"),
+        Metric("cores", "cores", ("ratio <= 1",)),
     )
+    how = {"measure": measures.latency, "acked": True, "rate": rate, "storm": latency(rate), **LINES}
+    return Case(f"latency-{rate // 1000}k", title, topologies.paced(rate), metrics, **how)
 
 
-def const_id_null(case, report):
-    options = {"acked": case.acked, "report": report}
-    return topology(
-        case,
-        [{"id": "const", "plugin": plugin("Const"), "with": options}],
-        [
-            {"id": "id", "plugin": plugin("Id"), "inputs": {"const": "local-or-shuffle"}},
-            {
-                "id": "null",
-                "plugin": plugin("Null"),
-                "inputs": {"id": "local-or-shuffle"},
-                "with": {"report": report},
-            },
-        ],
-    )
-
-
-def count(report):
-    return {
-        "id": "count",
-        "plugin": plugin("Count"),
-        "inputs": {"split": {"fields": ["word"]}},
-        "with": {"report": report},
-    }
-
-
-def lines(case, report):
-    return {
-        "id": "lines",
-        "plugin": plugin("Lines"),
-        "with": {"text": str(places.TEXT), "acked": case.acked, "report": report},
-    }
-
-
-def wordcount(case, report):
-    split = {"id": "split", "plugin": plugin("Split"), "inputs": {"lines": "local-or-shuffle"}}
-    return topology(case, [lines(case, report)], [split, count(report)])
-
-
-def wordcount_file(case, report, repeat):
-    spout = {"id": "lines", "file": {"path": str(places.TEXT), "repeat": repeat}}
-    split = {"id": "split", "plugin": plugin("Split"), "inputs": {"lines": "local-or-shuffle"}}
-    return topology(case, [spout], [split, count(report)])
-
-
-def python_storm(case, report):
-    split = {
-        "id": "split",
-        "command": ["python3", str(places.SPLIT_PY)],
-        "env": {"PYTHONPATH": str(places.STORM_PY)},
-        "outputs": ["word"],
-        "inputs": {"lines": "local-or-shuffle"},
-    }
-    return topology(case, [lines(case, report)], [split, count(report)])
-
-
-def python(case, report):
-    split = {
-        "id": "split",
-        "python": "split_words.Split",
-        "env": {"PYTHONPATH": str(places.COMPONENTS)},
-        "outputs": ["word"],
-        "inputs": {"lines": "local-or-shuffle"},
-    }
-    return topology(case, [lines(case, report)], [split, count(report)])
-
-
-def settings(topology, ackers, *choices):
-    """Storm's candidates: 1/1/1 and 2/2/2 tasks for each choice of (batch, queue, pending, spin)."""
-    return tuple(
-        {
-            "topology": topology,
-            "ackers": ackers * tasks,
-            "tasks": tasks,
-            "batch": batch,
-            "queue": queue,
-            "pending": pending,
-            "spin": spin,
-        }
-        for batch, queue, pending, spin in choices
-        for tasks in (1, 2)
-    )
-
-
-# Those that come out best in a full matrix of settings on two cores; the best of them is measured anew on each machine.
-CONST = ((1, 32768, 0, 0), (500, 50000, 0, 0))
-CONST_ACKED = ((1, 32768, 0, 0), (500, 50000, 5000, 0))
-WORDS = ((1000, 32768, 0, 0), (1000, 32768, 0, 1), (1, 32768, 0, 0))
-WORDS_ACKED = ((1, 32768, 2000, 0), (1000, 32768, 5000, 0))
-PYTHON = ((1, 32768, 1000, 0),)
-
-WORDS_OF = {"spout": "lines", "sink": "count", "words": True}
+# Cases that have the same settings of Storm stand together: each round of them runs Storm once.
 ALL = (
-    Case("const-null", "spout to bolt, untracked", "tuples/s", const_null, storm=settings("const-null", 0, *CONST)),
+    Case("const-null", "spout to bolt, untracked", metrics=tuples("ratio >= 6"), **CONST_NULL),
+    Case("const-null-unfused", "every hop crosses loops", metrics=tuples("ratio >= 3"), **CONST_NULL, **CROSSES_NULL),
+    Case("const-null-acked", "one tree and one ack a tuple", metrics=trees("ratio >= 25"), **CONST_NULL_ACKED),
     Case(
-        "const-null-acked",
-        "one tree and one ack a tuple",
-        "trees/s",
-        const_null,
-        acked=True,
-        counts="acks",
-        storm=settings("const-null", 1, *CONST_ACKED),
+        "const-null-acked-unfused",
+        "every hop crosses loops",
+        metrics=trees("ratio >= 10"),
+        **CONST_NULL_ACKED,
+        **CROSSES_NULL,
     ),
     Case(
         "const-id-null",
         "spout to identity to bolt, untracked",
-        "tuples/s",
-        const_id_null,
-        storm=settings("const-id-null", 0, *CONST),
+        topologies.const_id_null,
+        tuples("ratio >= 6"),
+        storm=storm("const-id-null", 0, *CONST),
     ),
     Case(
         "const-id-null-acked",
-        "the same, one tree and one ack a tuple",
-        "trees/s",
-        const_id_null,
-        acked=True,
-        counts="acks",
-        storm=settings("const-id-null", 1, *CONST_ACKED),
+        "one tree and one ack a tuple",
+        topologies.const_id_null,
+        trees("ratio >= 25"),
+        storm=storm("const-id-null", 1, *CONST_ACKED),
+        **ACKS,
     ),
+    Case("wordcount", "lines, split, count; untracked", metrics=words("ratio >= 12", "value >= 35e6"), **WORD_COUNT),
+    Case("wordcount-2", "two tasks of each", metrics=words("ratio >= 8"), tasks=2, **WORD_COUNT),
+    Case("wordcount-unfused", "every hop crosses loops", metrics=words("ratio >= 5"), **WORD_COUNT, **CROSSES_SPLIT),
+    Case("wordcount-acked", "each line a tree", metrics=words("ratio >= 20", "value >= 28e6"), **WORD_COUNT_ACKED),
+    Case("wordcount-acked-2", "two tasks of each", metrics=words("ratio >= 12"), tasks=2, **WORD_COUNT_ACKED),
     Case(
-        "wordcount",
-        "lines, split, count; untracked",
-        "words/s",
-        wordcount,
-        storm=settings("wordcount", 0, *WORDS),
-        **WORDS_OF,
-    ),
-    Case(
-        "wordcount-acked",
-        "the same, each line a tree",
-        "words/s",
-        wordcount,
-        acked=True,
-        storm=settings("wordcount", 1, *WORDS_ACKED),
-        **WORDS_OF,
+        "wordcount-acked-unfused",
+        "every hop crosses loops",
+        metrics=words("ratio >= 8"),
+        **WORD_COUNT_ACKED,
+        **CROSSES_SPLIT,
     ),
     Case(
         "wordcount-file",
         "the built-in file spout, each line a tree; wall clock",
-        "words/s",
-        wordcount_file,
-        acked=True,
-        repeats=True,
-        storm=settings("wordcount", 1, *WORDS_ACKED),
-        **WORDS_OF,
+        metrics=words(),
+        measure=measures.rounds,
+        **{**WORD_COUNT_ACKED, "topology": topologies.wordcount_file},
     ),
     Case(
         "python",
         "a splitter on our SDK, one child, tracked",
-        "words/s",
-        python,
-        acked=True,
-        storm=settings("python-storm", 1, *PYTHON),
-        **WORDS_OF,
+        topologies.python,
+        sentences("ratio >= 100", "value >= 400e3"),
+        **SPLITTER,
     ),
     Case(
         "python-storm",
         "a splitter on Storm's own storm.py, tracked",
-        "words/s",
-        python_storm,
-        acked=True,
-        storm=settings("python-storm", 1, *PYTHON),
-        **WORDS_OF,
+        topologies.python_storm,
+        sentences("ratio >= 4 or limit_share >= 0.8"),
+        limit="storm.py, task ids answered ahead by a bare driver",
+        **SPLITTER,
+    ),
+    paced(1_000, "1,000 lines a second, acked word count: time from when a line is due to its ack"),
+    paced(20_000, "20,000 lines a second"),
+    paced(80_000, "80,000 lines a second"),
+    Case(
+        "skewed",
+        "one bolt costs 2 us a tuple, the rest nothing; from second 5 on, beside the best placement by hand",
+        topologies.skewed,
+        tuples("ratio >= 0.9"),
+        measures.settled_rate,
+        spouts=("const", "other"),
+        sinks=("null", "other-null"),
+        settle=5,
+        hand=("work",),
+    ),
+    Case(
+        "slow-bolt",
+        "one bolt waits 1 ms a tuple; 60 s",
+        topologies.slow_bolt,
+        (
+            Metric(
+                "growth", "times", ("value <= 1.05",)
+            ),  # most resident memory after a sixth of the time, by that then
+            Metric("failed", "trees", ("value <= 0",)),
+        ),
+        measures.under_pressure,
+        stretch=10,
+        runs_at_most=1,
+        storm=storm("slow-bolt", 1, (1, 32768, 1000, 0), tasks=(1,)),
+        **ACKS,
+    ),
+    Case(
+        "idle",
+        "100 spouts and 100 bolts that have nothing to do",
+        topologies.idle,
+        (Metric("cores", "cores", ("value < 0.01",)), Metric("memory", "MB", ("value < 40",))),
+        measures.at_rest,
+        spouts=("quiet",),
+        runs_at_most=3,
+        storm=storm("idle", 0, (1, 32768, 0, 0), tasks=(1,)),
     ),
 )
 CASES = {case.name: case for case in ALL}

@@ -34,3 +34,17 @@ def description():
 def ping_pong():
     """Nanoseconds for a round trip between two spinning threads."""
     return float(subprocess.run([places.PROJECT / "pingpong"], check=True, capture_output=True, text=True).stdout)
+
+
+def first_line(*words):
+    try:
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    except OSError:
+        return "none"
+    return next(iter(done.stdout.splitlines()), "none")
+
+
+def versions(storm):
+    """`storm`: the peer's, if it takes part."""
+    found = {"compiler": first_line("c++", "--version"), "python": first_line("python3", "--version")}
+    return found | ({"storm": storm, "java": first_line("java", "-version")} if storm else {})

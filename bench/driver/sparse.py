@@ -1,19 +1,18 @@
-"""Our side: builds sparse, installs the SDK, builds the bench plugin against it, runs `sparse run`, checks every count.
+"""Our side: builds sparse, installs the SDK, builds the bench plugin against it, runs `sparse run` as a user would."""
 
-The rate is the count divided by the wall clock of the whole process: start, planning and draining included.
-"""
-
-import functools
-import itertools
+import dataclasses
 import json
 import os
+import pathlib
+import re
 import subprocess
+import threading
 import time
 
 import places
 from figures import Wrong
 
-CALIBRATION_ROUNDS = 20
+LOOK_EVERY = 0.1  # seconds, at a process that is watched
 
 
 def command(*words, **more):
@@ -43,91 +42,71 @@ def prepare(talk):
     command("cmake", "--build", places.PROJECT)
 
 
-@functools.cache
-def words_before():
-    """words_before()[i]: the words in the first i lines that are not blank."""
-    with open(places.TEXT, encoding="utf-8") as text:
-        return list(itertools.accumulate((len(line.split()) for line in text if line.strip()), initial=0))
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    at: float  # seconds since the start
+    resident: float  # MB
+    processor: float  # seconds
 
 
-def words_in(lines):
-    per_round = words_before()
-    rounds, rest = divmod(lines, len(per_round) - 1)
-    return rounds * per_round[-1] + per_round[rest]
+@dataclasses.dataclass(frozen=True)
+class Run:
+    summary: dict
+    reports: list  # what the components counted themselves
+    wall: float
+    cores: float
+    samples: list
 
 
-def process(case, topology, extra):
-    """Runs it; the summary, what the components reported, wall seconds and the cores that were used."""
+def sample(pid, start):
+    proc = pathlib.Path("/proc", str(pid))
+    resident = int(re.search(r"^VmRSS:\s+(\d+)", (proc / "status").read_text(), re.MULTILINE)[1]) / 1024
+    spent = sum(int((thread / "schedstat").read_text().split()[0]) for thread in (proc / "task").iterdir())
+    return Sample(time.monotonic() - start, resident, spent / 1e9)
+
+
+def watch(pid, start, samples, ended):
+    while not ended.wait(LOOK_EVERY):
+        try:
+            samples.append(sample(pid, start))
+        except (OSError, TypeError):  # it has just ended
+            return
+
+
+def start(file, log, out, extra):
+    folder = file.parent
+    words = [str(places.SPARSE), "run", str(file), "--json", *extra]
+    return subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
+
+
+def topology_file(name, topology):
+    """Writes it; the file, and where the components report."""
     folder = places.OUT / "runs"
     folder.mkdir(parents=True, exist_ok=True)
-    report = folder / f"{case.name}.report"
+    report = folder / f"{name}.report"
     report.unlink(missing_ok=True)
-    file = folder / f"{case.name}.yaml"
+    file = folder / f"{name}.yaml"
     file.write_text(json.dumps(topology(str(report)), indent=1))
-    with open(folder / f"{case.name}.log", "wb") as log, open(folder / f"{case.name}.out", "w+b") as out:
-        start = time.monotonic()
-        child = subprocess.Popen(
-            [places.SPARSE, "run", file, "--json", *extra],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=log,
-        )
+    return file, report
+
+
+def process(name, topology, extra, watch_it=False):
+    """One run; `topology(report)` is the topology file as a value."""
+    file, report = topology_file(name, topology)
+    samples, ended = [], threading.Event()
+    with open(file.with_suffix(".log"), "wb") as log, open(file.with_suffix(".out"), "w+b") as out:
+        began = time.monotonic()
+        child = start(file, log, out, extra)
+        watcher = threading.Thread(target=watch, args=(child.pid, began, samples, ended))
+        if watch_it:
+            watcher.start()
         _, status, usage = os.wait4(child.pid, 0)
-        wall = time.monotonic() - start
+        wall = time.monotonic() - began
         child.returncode = os.waitstatus_to_exitcode(status)
+        ended.set()
         out.seek(0)
         lines = out.read().decode(errors="replace").splitlines()
     if child.returncode != 0 or not lines:
         raise Wrong(f"sparse run {file} ended with {child.returncode}; see {log.name}")
     reports = [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
-    return json.loads(lines[-1]), reports, wall, (usage.ru_utime + usage.ru_stime) / wall
-
-
-def total(reports, component, name):
-    return sum(entry.get(name, 0) for entry in reports if entry["component"] == component)
-
-
-def agree(what, one, other):
-    if one != other:
-        raise Wrong(f"{what}: {one:,} and {other:,} do not agree")
-
-
-def check(case, summary, reports):
-    """The sink's own count, the summary's, and what the spout sent and heard must agree."""
-    components = {component["component"]: component for component in summary["components"]}
-    sent = sum(entry["sent"] for entry in reports if entry["component"] == case.spout)
-    sunk = total(reports, case.sink, "executed")
-    expected = (
-        sum(words_in(entry["sent"]) for entry in reports if entry["component"] == case.spout) if case.words else sent
-    )
-    agree("tuples sent by the spout and counted by the engine", sent, components[case.spout]["emitted"])
-    agree("tuples at the sink and executed in the summary", sunk, components[case.sink]["executed"])
-    agree("tuples at the sink and sent", sunk, expected)
-    acked = total(reports, case.spout, "acked")
-    for bad in ("failed", "wrong", "open"):
-        agree(f"messages that are {bad} at the spout", total(reports, case.spout, bad), 0)
-    if case.acked:
-        agree("messages sent and acked", sent, acked)
-        agree("messages acked at the spout and in the summary", acked, components[case.spout]["acked"])
-    return acked if case.counts == "acks" else sunk
-
-
-def run(case, seconds):
-    if case.repeats:
-        return run_rounds(case, seconds)
-    topology = functools.partial(case.topology, case)
-    summary, reports, wall, cores = process(case, topology, ["-t", str(seconds)])
-    return {"value": check(case, summary, reports) / wall, "cores": cores}
-
-
-def run_rounds(case, seconds):
-    """So many rounds of the text as take about this long; the file spout is part of what is measured."""
-    *_, wall, _ = process(case, functools.partial(case.topology, case, repeat=CALIBRATION_ROUNDS), [])
-    rounds = max(CALIBRATION_ROUNDS, round(CALIBRATION_ROUNDS * seconds / wall))
-    summary, reports, wall, cores = process(case, functools.partial(case.topology, case, repeat=rounds), [])
-    sunk = total(reports, case.sink, "executed")
-    agree("words counted and words in the rounds of the text", sunk, rounds * words_before()[-1])
-    failed = next(component["failed"] for component in summary["components"] if component["component"] == case.spout)
-    agree("lines that failed", failed, 0)
-    return {"value": sunk / wall, "cores": cores}
+    return Run(json.loads(lines[-1]), reports, wall, (usage.ru_utime + usage.ru_stime) / wall, samples)

@@ -30,7 +30,7 @@ final class Components {
 
   /** One slot a task, a cache line apart; written by one thread, read by another. */
   static final class Counter {
-    private static final int SLOTS = 64, APART = 16;
+    private static final int SLOTS = 256, APART = 16;
     private final AtomicLongArray counts = new AtomicLongArray(SLOTS * APART);
     private final AtomicInteger tasks = new AtomicInteger();
 
@@ -43,7 +43,7 @@ final class Components {
     }
   }
 
-  static final Counter sink = new Counter(), acks = new Counter();
+  static final Counter sink = new Counter(), acks = new Counter(), failures = new Counter();
 
   /** Lines without the blank ones, trimmed, so that every language's split finds the same words. */
   static void load(String path) throws Exception {
@@ -54,14 +54,17 @@ final class Components {
     SpoutOutputCollector out;
     long id, acked;
     boolean tracked;
-    private int slot;
+    private int slot, failedSlot;
+    private long failed;
 
     @Override public void open(Map<String, Object> config, TopologyContext context, SpoutOutputCollector collector) {
       out = collector;
       slot = acks.slot();
+      failedSlot = failures.slot();
       tracked = ((Number) config.get("topology.acker.executors")).intValue() != 0;
     }
     @Override public void ack(Object message) { acks.set(slot, ++acked); }
+    @Override public void fail(Object message) { failures.set(failedSlot, ++failed); }
     @Override public void declareOutputFields(OutputFieldsDeclarer declarer) { declarer.declare(new Fields("value")); }
     void send(String value) {
       if (tracked) out.emit(new Values(value), id++);
@@ -80,6 +83,69 @@ final class Components {
       if (at == lines.size()) at = 0;
       send(lines.get(at++));
     }
+  }
+
+  /** One tuple, then nothing. */
+  static final class QuietSpout extends CountingSpout {
+    private boolean sent;
+
+    @Override public void nextTuple() {
+      if (sent) return;
+      sent = true;
+      send("some data");
+    }
+  }
+
+  /** Lines by the clock; the message id is the time at which the line was due, so that waiting in the spout counts. */
+  static final class PacedSpout extends CountingSpout {
+    private final double interval;
+    private long start, sent;
+
+    PacedSpout(double rate) { interval = 1e9 / rate; }
+    @Override public void nextTuple() {
+      long now = System.nanoTime();
+      if (start == 0) start = now;
+      long due = start + (long) (sent * interval);
+      if (now < due) return;
+      out.emit(new Values(lines.get((int) (sent++ % lines.size()))), due);
+    }
+    @Override public void ack(Object message) {
+      super.ack(message);
+      latencies.add((System.nanoTime() - (Long) message) / 1000);
+    }
+  }
+
+  /** Microseconds, each counted; written by the only task of PacedSpout. */
+  static final class Latencies {
+    private final int[] counts = new int[8_000_000];
+    private long total;
+    volatile boolean record;
+
+    void add(long microseconds) {
+      if (!record) return;
+      ++counts[(int) Math.min(microseconds, counts.length - 1)];
+      ++total;
+    }
+    int at(double quantile) {
+      long seen = 0;
+      for (int i = 0; i < counts.length; i++) if ((seen += counts[i]) > quantile * total) return i;
+      return 0;
+    }
+  }
+
+  static final Latencies latencies = new Latencies();
+
+  /** Waits a millisecond for each tuple. */
+  static final class SlowBolt extends BaseBasicBolt {
+    @Override public void execute(Tuple tuple, BasicOutputCollector out) {
+      try {
+        Thread.sleep(1);
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+      }
+      out.emit(new Values(tuple.getValue(0)));
+    }
+    @Override public void declareOutputFields(OutputFieldsDeclarer declarer) { declarer.declare(new Fields("value")); }
   }
 
   static final class NullBolt extends BaseRichBolt {

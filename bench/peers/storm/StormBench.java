@@ -1,12 +1,15 @@
 // Throughput of Apache Storm in one JVM (LocalCluster): warms up, measures once, prints one JSON object on stdout.
-// StormBench NAME=VALUE…   topology  const-null | const-id-null | wordcount | python-storm
-//                          text      the file of lines, for the last two
+// StormBench NAME=VALUE…   topology  const-null | const-id-null | wordcount | python-storm | latency | idle | slow-bolt
+//                          text      the file of lines, where there are lines      rate (latency: lines a second)
 //                          ackers 0 | 1…   tasks (of each component)   batch   queue   pending (0: no limit)   spin 0 | 1 (bolts)
+//                          park (microseconds that a spout waits; 0: Storm's progressive waiting)
 //                          warm, seconds
 package sparse.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Paths;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -50,6 +53,20 @@ public final class StormBench {
         builder.setBolt("split", new Components.PythonSplitBolt(), tasks).localOrShuffleGrouping("lines");
         builder.setBolt("count", new Components.CountBolt(), tasks).fieldsGrouping("split", new Fields("word"));
         break;
+      case "latency":
+        builder.setSpout("lines", new Components.PacedSpout(number("rate")));
+        builder.setBolt("split", new Components.SplitBolt(), tasks).localOrShuffleGrouping("lines");
+        builder.setBolt("count", new Components.CountBolt(), tasks).fieldsGrouping("split", new Fields("word"));
+        break;
+      case "idle":
+        builder.setSpout("quiet", new Components.QuietSpout(), 100);
+        builder.setBolt("null", new Components.NullBolt(), 100).localOrShuffleGrouping("quiet");
+        break;
+      case "slow-bolt":
+        builder.setSpout("const", new Components.ConstSpout(), tasks);
+        builder.setBolt("work", new Components.SlowBolt(), tasks).localOrShuffleGrouping("const");
+        builder.setBolt("null", new Components.NullBolt(), tasks).localOrShuffleGrouping("work");
+        break;
       default: throw new IllegalArgumentException("no topology " + name);
     }
     return builder.createTopology();
@@ -65,6 +82,10 @@ public final class StormBench {
     config.put("topology.disable.loadaware.messaging", true);
     config.put("topology.stats.sample.rate", 0.0005);
     if (number("pending") > 0) config.put("topology.max.spout.pending", number("pending"));
+    if (number("park") > 0) {
+      config.put("topology.spout.wait.strategy", "org.apache.storm.policy.WaitStrategyPark");
+      config.put("topology.spout.wait.park.microsec", number("park"));
+    }
     if (number("spin") == 1) {
       config.put("topology.bolt.wait.strategy", "org.apache.storm.policy.WaitStrategyPark");
       config.put("topology.bolt.wait.park.microsec", 0);
@@ -83,18 +104,39 @@ public final class StormBench {
   public static void main(String[] words) throws Exception {
     for (String word : words) arguments.put(word.substring(0, word.indexOf('=')), word.substring(word.indexOf('=') + 1));
     String name = text("topology");
-    if (name.equals("wordcount") || name.equals("python-storm")) Components.load(text("text"));
+    Components.load(text("text"));
     LocalCluster cluster = cluster();
     cluster.submitTopology("bench", config(), topology(name, number("tasks")));
     while (Components.sink.sum() == 0) Thread.sleep(1);
     Thread.sleep(number("warm") * 1000L);
-    OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    long sunk = Components.sink.sum(), acked = Components.acks.sum(), cpu = system.getProcessCpuTime(), start = System.nanoTime();
-    Thread.sleep(number("seconds") * 1000L);
-    double seconds = (System.nanoTime() - start) / 1e9;
-    System.out.printf(Locale.ROOT, "{\"sink_per_s\": %.0f, \"acks_per_s\": %.0f, \"cores\": %.2f}%n", (Components.sink.sum() - sunk) / seconds,
-        (Components.acks.sum() - acked) / seconds, (system.getProcessCpuTime() - cpu) / 1e9 / seconds);
+    measure(number("seconds"));
     System.out.flush();
     Runtime.getRuntime().halt(0);
+  }
+
+  private static void measure(int span) throws Exception {
+    OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    Components.latencies.record = true;
+    long sunk = Components.sink.sum(), acked = Components.acks.sum(), cpu = system.getProcessCpuTime(), start = System.nanoTime();
+    double atSixth = 0, most = 0;  // resident memory after a sixth of the time, and the most of it from then on
+    for (int step = 1; step <= 60; step++) {
+      Thread.sleep(Math.max(0, start / 1_000_000 + span * 1000L * step / 60 - System.nanoTime() / 1_000_000));
+      if (step == 10) atSixth = residentMegabytes();
+      if (step >= 10) most = Math.max(most, residentMegabytes());
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    Components.latencies.record = false;
+    System.out.printf(Locale.ROOT,
+        "{\"sink_per_s\": %.2f, \"acks_per_s\": %.2f, \"cores\": %.4f, \"p50\": %d, \"p99\": %d, \"p999\": %d, \"failed\": %d, "
+            + "\"memory\": %.1f, \"growth\": %.4f}%n",
+        (Components.sink.sum() - sunk) / seconds, (Components.acks.sum() - acked) / seconds,
+        (system.getProcessCpuTime() - cpu) / 1e9 / seconds, Components.latencies.at(0.5), Components.latencies.at(0.99),
+        Components.latencies.at(0.999), Components.failures.sum(), residentMegabytes(), most / atSixth);
+  }
+
+  private static double residentMegabytes() throws Exception {
+    for (String line : Files.readAllLines(Paths.get("/proc/self/status")))
+      if (line.startsWith("VmRSS:")) return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
+    return 0;
   }
 }

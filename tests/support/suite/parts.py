@@ -52,6 +52,7 @@ def plain(where, every):
     return [
         venv,
         pytest(where, "tests/tidy", every, needs=("venv",)),
+        pytest(where, "tests/bench", every, needs=("venv",)),
         build(where, "release", "build", only_all=False),
         unit(where, "release", "unit", ("build",), only_all=False),
         pytest(where, "multilang/python/tests", every, name="python"),

@@ -1,0 +1,6 @@
+"""Lets the tests of the bench import its driver."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "bench/driver"))
