@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
+#include "core/base/nearest.h"
 #include "core/config/scalar.h"
 #include "core/config/shell_words.h"
 #include "core/config/suggest.h"
@@ -81,9 +83,14 @@ class Reader {
     std::vector<std::string> ways = {"plugin", "python", "command"};
     for (const Builtin& builtin : builtins())
       if (builtin.own_key && builtin.is_spout == component_.is_spout) ways.emplace_back(builtin.name);
-    // One of the other kind was reported as misplaced.
+    // One of the other kind was reported as misplaced, a mistyped one as unknown.
     for (const Builtin& builtin : builtins())
       if (builtin.own_key && builtin.is_spout != component_.is_spout && node_.find(builtin.name)) return;
+    const std::vector<std::string> known = names_of(keys_of(component_.is_spout ? Form::spout : Form::bolt));
+    for (const auto& [name, unused] : node_.pairs) {
+      const std::string meant = nearest(name.text, known);
+      if (meant != name.text && std::find(ways.begin(), ways.end(), meant) != ways.end()) return;
+    }
     findings_.error("SP1102", component_.where, fmt::format("{} does not say what it runs", subject_))
         .help.push_back("give it one of the keys " + quoted_list(ways));
   }
