@@ -153,6 +153,20 @@ def run(options, wanted, talk, say):
     say(figures.spread("machine", "ping_pong", "ns", round_trips))
 
 
+def former_lines(options):
+    """Talk and what else was written to the same file are left out."""
+    if not options.write_results:
+        sys.exit("bench/run: --from has no use without --write-results")
+    try:
+        with open(options.lines) as text:
+            lines = [json.loads(line) for line in text if line.startswith("{")]
+    except (OSError, ValueError) as error:
+        sys.exit(f"bench/run: cannot read {options.lines}: {error}")
+    if not any(line.get("metric") == "description" for line in lines):
+        sys.exit(f"bench/run: {options.lines} has no line that describes the machine: is it what bench/run printed?")
+    return lines
+
+
 def main():
     options = arguments()
     if options.list:
@@ -168,8 +182,7 @@ def main():
         print(json.dumps(line), flush=True)
 
     if options.lines:
-        with open(options.lines) as text:
-            lines = [json.loads(line) for line in text if line.startswith("{")]
+        lines = former_lines(options)
     else:
         with alone():
             run(options, wanted, talk, say)

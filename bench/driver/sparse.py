@@ -13,6 +13,7 @@ import places
 from figures import Wrong
 
 LOOK_EVERY = 0.1  # seconds, at a process that is watched
+RUNS_AT_MOST = 300  # seconds: what still runs then hangs
 
 
 def command(*words, **more):
@@ -100,7 +101,10 @@ def process(name, topology, extra, watch_it=False):
         watcher = threading.Thread(target=watch, args=(child.pid, began, samples, ended))
         if watch_it:
             watcher.start()
+        hangs = threading.Timer(RUNS_AT_MOST, child.kill)
+        hangs.start()
         _, status, usage = os.wait4(child.pid, 0)
+        hangs.cancel()
         wall = time.monotonic() - began
         child.returncode = os.waitstatus_to_exitcode(status)
         ended.set()
