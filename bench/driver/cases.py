@@ -145,7 +145,7 @@ ALL = (
         "skewed",
         "one bolt costs 2 us a tuple, the rest nothing; from second 5 on, beside the best placement by hand",
         topologies.skewed,
-        tuples("ratio >= 0.9"),
+        (*tuples("ratio >= 0.9"), Metric("moves", "moves", ("value <= 6",))),  # each of its tasks once, at most
         measures.settled_rate,
         spouts=("const", "other"),
         sinks=("null", "other-null"),

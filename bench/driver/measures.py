@@ -34,16 +34,14 @@ def rounds(case, seconds):
 
 
 def settled_rate(case, seconds):
-    """What reaches the sinks from `settle` on: by then tasks have to be where they belong."""
+    """What reaches the sinks from `settle` on: by then tasks have to be where they belong, and to stay there."""
     run = one_run(case, case.settle + seconds)
     checks.check(case, run.summary, run.reports)
     late = [entry for entry in run.reports if entry["component"] in case.sinks]
     if not all(entry["late_ns"] for entry in late):
         raise Wrong(f"nothing reached a sink after {case.settle} s")
-    return {
-        "metrics": {"throughput": sum(entry["late"] / (entry["late_ns"] / 1e9) for entry in late)},
-        "cores": run.cores,
-    }
+    throughput = sum(entry["late"] / (entry["late_ns"] / 1e9) for entry in late)
+    return {"metrics": {"throughput": throughput, "moves": run.summary.get("moves", 0)}, "cores": run.cores}
 
 
 def latency(case, seconds):

@@ -91,7 +91,7 @@ def output_of(*words):
 
 def stacks_of(tool, found):
     if tool == "perf":
-        return stacks.from_perf(output_of("perf", "script", "--no-inline", "-F", "comm,ip,sym,dso", "-i", found))
+        return stacks.from_perf(output_of("perf", "script", "--no-inline", "-F", "comm,pid,ip,sym,dso", "-i", found))
     return stacks.from_callgrind(output_of("callgrind_annotate", "--threshold=99.9", "--auto=no", found))
 
 

@@ -11,16 +11,16 @@ KINDS = ("engine", "component", "child", "library", "kernel")
 LIBRARIES = re.compile(r"(?:lib\w[^/]*|ld-[^/]*|\[vdso\])$")
 
 
-def kind(command, path):
-    """Whose code it is: `command` is the thread's process, `path` the file that the code is from."""
+def kind(path, is_child=False):
+    """Whose code it is, by the file that it is from."""
     name = path.rsplit("/", 1)[-1]
-    if "kernel" in name or name.endswith(".ko") or name in ("[unknown]", "[guest.kernel.kallsyms]"):
+    if "kernel" in name or name.endswith(".ko") or name == "[unknown]":
         return "kernel"
+    if is_child:
+        return "child"
     if LIBRARIES.match(name):
         return "library"
-    if name == "sparse":
-        return "engine"
-    return "component" if command.startswith(("sparse", "loop")) else "child"
+    return "engine" if name == "sparse" else "component"
 
 
 def short(function):
@@ -32,14 +32,20 @@ def short(function):
 
 
 def from_perf(text):
-    """`perf script -F comm,ip,sym,dso`: {(frames from the outermost in): samples}; a frame is (kind, function)."""
-    stacks = collections.Counter()
+    """`perf script -F comm,pid,ip,sym,dso`: {(frames from the outermost in): samples}; a frame is (kind, function).
+
+    The first sample is of the process that was started; others are its children.
+    """
+    stacks, ours = collections.Counter(), None
     for block in text.split("\n\n"):
         head, *frames = [line for line in block.splitlines() if line.strip()] or [""]
-        command = head.split()[0] if head.split() else ""
         found = [match for match in map(FRAME.fullmatch, frames) if match]
-        if found:
-            stacks[tuple((kind(command, each["object"]), short(each["function"])) for each in reversed(found))] += 1
+        if not found:
+            continue
+        process = head.split()[-1]
+        ours = ours or process
+        stack = [(kind(each["object"], process != ours), short(each["function"])) for each in reversed(found)]
+        stacks[tuple(stack)] += 1
     return stacks
 
 
@@ -49,7 +55,7 @@ def from_callgrind(text):
     for match in filter(None, map(ANNOTATED.fullmatch, text.splitlines())):
         if match["function"] == "PROGRAM TOTALS":
             continue
-        frame = (kind("sparse", match["object"] or "sparse"), short(match["function"]))
+        frame = (kind(match["object"] or "sparse"), short(match["function"]))
         stacks[(frame,)] += int(match["count"].replace(",", ""))
     return stacks
 

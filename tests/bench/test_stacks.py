@@ -6,16 +6,16 @@ import flame
 import pytest
 import stacks
 
-PERF = """sparse\x20
+PERF = """sparse 41\x20
 \t    55d0 bench::CountBolt::execute (/b/bench_components.so)
 \t    55d1 sparse::worker::(anonymous namespace)::emit (/b/sparse)
 \t    55d2 sparse::worker::Loop::round (/b/sparse)
 
-sparse\x20
+sparse 41\x20
 \t    55d1 sparse::worker::(anonymous namespace)::emit (/b/sparse)
 \t    55d2 sparse::worker::Loop::round (/b/sparse)
 
-python3\x20
+python3 42\x20
 \t    ffff copy_to_user ([kernel.kallsyms])
 \t    55d2 _PyEval_EvalFrameDefault (/usr/bin/python3.11)
 
@@ -55,18 +55,20 @@ def test_functions_of_callgrind():
 
 
 @pytest.mark.parametrize(
-    "command, path, kind",
+    "path, is_child, kind",
     [
-        ("sparse", "/b/release/sparse", "engine"),
-        ("sparse", "/b/bench_components.so", "component"),
-        ("sparse", "/lib/x86_64-linux-gnu/libc.so.6", "library"),
-        ("sparse", "[vdso]", "library"),
-        ("sparse", "[kernel.kallsyms]", "kernel"),
-        ("python3", "/usr/bin/python3.11", "child"),
+        ("/b/release/sparse", False, "engine"),
+        ("/b/bench_components.so", False, "component"),
+        ("/lib/x86_64-linux-gnu/libc.so.6", False, "library"),
+        ("[vdso]", False, "library"),
+        ("[kernel.kallsyms]", False, "kernel"),
+        ("/usr/bin/python3.11", True, "child"),
+        ("/lib/x86_64-linux-gnu/libc.so.6", True, "child"),
+        ("[kernel.kallsyms]", True, "kernel"),
     ],
 )
-def test_whose_code_it_is(command, path, kind):
-    assert stacks.kind(command, path) == kind
+def test_whose_code_it_is(path, is_child, kind):
+    assert stacks.kind(path, is_child) == kind
 
 
 def test_the_table_names_shares():
