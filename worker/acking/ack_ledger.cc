@@ -1,5 +1,7 @@
 #include "worker/acking/ack_ledger.h"
 
+#include <algorithm>
+
 namespace sparse::worker {
 
 std::uint64_t AckLedger::open(MessageId id, Nanoseconds now) {
@@ -45,10 +47,17 @@ void AckLedger::sweep(Nanoseconds now, std::vector<Verdict>& verdicts) {
     free_.push_back(resting_.front().second);
     resting_.pop_front();
   }
-  if (timeout_ == 0 || pending_ == 0) return;
-  for (std::uint32_t index = 0; index < slots_.size(); ++index)
-    if (slots_[index].state == State::open && now - slots_[index].opened >= timeout_)
+  if (timeout_ == 0 || pending_ == 0 || now < look_at_) return;
+  // The oldest tree that is open now tells when the slots have to be looked through again: what is opened later is younger.
+  Nanoseconds oldest = now;
+  for (std::uint32_t index = 0; index < slots_.size(); ++index) {
+    if (slots_[index].state != State::open) continue;
+    if (now - slots_[index].opened >= timeout_)
       verdicts.push_back(settle(index, Outcome::timed_out, now));
+    else
+      oldest = std::min(oldest, slots_[index].opened);
+  }
+  look_at_ = oldest + timeout_;
 }
 
 void AckLedger::lose_worker(std::uint16_t worker, Nanoseconds now, std::vector<Verdict>& verdicts) {

@@ -81,6 +81,7 @@ class AckLedger {
   std::uint32_t incarnation_;
   Nanoseconds timeout_;
   std::uint64_t pending_ = 0;
+  Nanoseconds look_at_ = 0;  ///< before this no open tree is too old
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;  ///< LIFO: the slot used last is in the cache
   /// Slots freed without the tree being complete rest for one timeout, in which late events of the old tree die out.
