@@ -11,6 +11,19 @@ Snapshot nothing_yet(const topology::Topology& topology, Nanoseconds at) {
   return snapshot;
 }
 
+std::string loops_text(const std::vector<std::uint16_t>& loops) {
+  std::string text;
+  for (std::size_t i = 0; i < loops.size();) {
+    std::size_t last = i;
+    while (last + 1 < loops.size() && loops[last + 1] == loops[last] + 1) ++last;
+    if (!text.empty()) text += ',';
+    text += std::to_string(loops[i]);
+    if (last > i) text += (last > i + 1 ? "-" : ",") + std::to_string(loops[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
 Snapshot totals_of(const topology::Topology& topology, const worker::WorkerStats& stats) {
   Snapshot snapshot = nothing_yet(topology, stats.at);
   for (const worker::TaskStats& task : stats.tasks) {
@@ -30,6 +43,10 @@ Snapshot totals_of(const topology::Topology& topology, const worker::WorkerStats
     totals.busy += task.busy;
     totals.execute.merge(task.execute);
     totals.complete.merge(task.complete);
+    totals.moves += task.moves;
+    totals.load += task.load;
+    const auto place = std::lower_bound(totals.loops.begin(), totals.loops.end(), task.loop);
+    if (place == totals.loops.end() || *place != task.loop) totals.loops.insert(place, task.loop);
   }
   return snapshot;
 }

@@ -26,6 +26,7 @@ const std::vector<Column>& columns() {
       {.title = "p99", .rank = 8},
       {.title = "capacity", .rank = 4},
       {.title = "queue", .rank = 3},
+      {.title = "loop", .rank = 10},
   };
   return table;
 }
@@ -45,7 +46,8 @@ std::vector<std::string> row_of(const ComponentTotals& totals, const ComponentRa
           percentile(totals.complete, 0.5),
           percentile(totals.complete, 0.99),
           fmt::format("{:.2f}", rates.capacity),
-          grouped(totals.is_spout ? totals.pending : totals.queue)};
+          grouped(totals.is_spout ? totals.pending : totals.queue),
+          loops_text(totals.loops)};
 }
 
 /// Of the topology: what its spouts got back, and what waits in its bolts.

@@ -18,6 +18,12 @@ std::uint64_t failed_for_good(const RunSummary& summary) {
   return sum;
 }
 
+std::uint64_t moves(const RunSummary& summary) {
+  std::uint64_t sum = 0;
+  for (const ComponentTotals& totals : summary.totals.components) sum += totals.moves;
+  return sum;
+}
+
 std::string headline(const RunSummary& summary) {
   const std::string took = time_text(static_cast<std::uint64_t>(summary.elapsed));
   switch (summary.reason) {
@@ -65,6 +71,9 @@ nlohmann::ordered_json component_json(const ComponentTotals& totals, const Compo
                                  {"executed_per_s", rates.executed},
                                  {"acked_per_s", rates.acked},
                                  {"capacity", rates.capacity},
+                                 {"on_loops", totals.loops},
+                                 {"moves", totals.moves},
+                                 {"load", totals.load},
                                  {"execute_ms", histogram_json(totals.execute)}};
   if (totals.is_spout) json["complete_ms"] = histogram_json(totals.complete);
   return json;
@@ -135,6 +144,7 @@ std::string summary_json(const RunSummary& summary) {
       {"failure", summary.failure ? nlohmann::ordered_json(*summary.failure) : nlohmann::ordered_json()},
       {"seconds", seconds_of(summary)},
       {"loops", summary.loops},
+      {"moves", moves(summary)},
       {"failed_for_good", failed_for_good(summary)},
       {"components", std::move(components)}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -8,8 +8,10 @@
 #include <mutex>
 #include <thread>
 
+#include "worker/execution/balancer.h"
 #include "worker/execution/loop.h"
 #include "worker/execution/loop_thread.h"
+#include "worker/execution/moves.h"
 #include "worker/execution/watchdog.h"
 #include "worker/transport/port.h"
 
@@ -119,9 +121,22 @@ class WorkerProcess final : public Worker {
   void peer_lost(std::uint16_t worker) override {
     if (port_) port_->peer_lost(worker);
   }
+  bool move_task(TaskId task, std::uint16_t loop) override {
+    const TaskMove move{task, loop};
+    const std::lock_guard lock(gathering_);
+    if (manual_ || threads_.empty()) {
+      move_tasks(shared_, loops_, {&move, 1});
+      return true;
+    }
+    if (!shared_.standstill.begin(shared_.loop_count(), kStopAtMost, [this] { shared_.wake_all(); })) return false;
+    move_tasks(shared_, loops_, {&move, 1});
+    shared_.standstill.end();
+    return true;
+  }
   std::optional<Error> failure() const override { return shared_.failure(); }
 
   WorkerStats stats() const override {
+    const std::lock_guard lock(gathering_);
     WorkerStats stats;
     stats.at = shared_.options.clock->now();
     stats.pooled_bytes = shared_.batch_bytes.load();
@@ -137,6 +152,7 @@ class WorkerProcess final : public Worker {
         loop->publish_stats();
     }
     for (std::size_t i = 0; i < loops_.size(); ++i) loops_[i]->append_stats(stats.tasks, running ? versions[i] : 0, kSecond / 20);
+    for (TaskStats& task : stats.tasks) task.load = balancer_.load_of(task.task);
     std::sort(stats.tasks.begin(), stats.tasks.end(), [](const TaskStats& a, const TaskStats& b) { return a.task < b.task; });
     return stats;
   }
@@ -173,7 +189,7 @@ class WorkerProcess final : public Worker {
     while (!stopped.stop_requested() && !shared_.stopping.load()) {
       watchdog_.look();
       std::unique_lock lock(done_mutex_);
-      done_changed_.wait_for(lock, stopped, std::chrono::milliseconds(500), [this] { return threads_ended_ == loops_.size(); });
+      done_changed_.wait_for(lock, stopped, std::chrono::milliseconds(250), [this] { return threads_ended_ == loops_.size(); });
     }
   }
 
@@ -182,7 +198,9 @@ class WorkerProcess final : public Worker {
   std::vector<std::unique_ptr<Link>> links_;
   std::unique_ptr<Port> port_;
   std::vector<std::unique_ptr<Loop>> loops_;
-  std::vector<Task*> tasks_;  ///< by number; null: another worker's
+  std::vector<Task*> tasks_;      ///< by number; null: another worker's
+  mutable std::mutex gathering_;  ///< held while figures of all loops are put together, and while tasks move
+  Balancer balancer_{shared_, loops_, gathering_};
   bool manual_ = false;
   mutable std::mutex done_mutex_;
   std::condition_variable_any done_changed_;

@@ -66,6 +66,9 @@ struct TaskStats {
   std::uint64_t queue_bytes = 0;
   std::uint64_t crossed = 0;  ///< tuples sent to another loop or worker
   std::uint64_t errors = 0;   ///< misuse: undeclared stream, second ack, wrong number of values
+  std::uint16_t loop = 0;     ///< where it lives
+  std::uint64_t moves = 0;    ///< from loop to loop
+  double load = 0;            ///< its own work when loads were measured last, as a share of a core; 0 while no loop is busy
   Nanoseconds busy = 0;       ///< estimated time inside execute or next
   bool ended = false;
   Histogram execute;   ///< sampled, weighted to the whole
@@ -102,6 +105,9 @@ class Worker {
   virtual bool wait(Nanoseconds at_most) = 0;
   /// Somebody who knows says that another worker of the topology is gone: trees that reached it fail at once. Manual mode.
   virtual void peer_lost(std::uint16_t worker) = 0;
+  /// Moves a task to another loop, with all that waits for it; the worker is the only one of its topology. False if the loops did
+  /// not stop for it in time. On threads a worker does this by itself, as its loads want it (loop_plan.h).
+  virtual bool move_task(TaskId task, std::uint16_t loop) = 0;
   /// Why the run failed as a whole, if it did.
   virtual std::optional<Error> failure() const = 0;
   /// At most 100 ms old while running, exact once done.

@@ -40,6 +40,28 @@ TEST(ComponentTotals, AddsUpTheTasksOfAComponent) {
   EXPECT_EQ(snapshot.components[1].execute.count(), 30u);
 }
 
+TEST(ComponentTotals, SayWhereTheTasksLiveAndHowOftenTheyMoved) {
+  worker::WorkerStats stats;
+  stats.tasks = {task(1, 0, 0, 0), task(2, 1, 10, 0), task(3, 1, 20, 0)};
+  stats.tasks[1].loop = 3;
+  stats.tasks[1].moves = 2;
+  stats.tasks[1].load = 0.5;
+  stats.tasks[2].loop = 1;
+  stats.tasks[2].load = 0.25;
+  const Snapshot snapshot = totals_of(two_components(), stats);
+  EXPECT_EQ(snapshot.components[0].loops, (std::vector<std::uint16_t>{0}));
+  EXPECT_EQ(snapshot.components[1].loops, (std::vector<std::uint16_t>{1, 3}));
+  EXPECT_EQ(snapshot.components[1].moves, 2u);
+  EXPECT_DOUBLE_EQ(snapshot.components[1].load, 0.75);
+}
+
+TEST(ComponentTotals, ShortenARowOfLoops) {
+  EXPECT_EQ(loops_text({}), "");
+  EXPECT_EQ(loops_text({2}), "2");
+  EXPECT_EQ(loops_text({0, 1}), "0,1");
+  EXPECT_EQ(loops_text({0, 1, 2, 5, 7, 8, 9}), "0-2,5,7-9");
+}
+
 TEST(ComponentTotals, RatesAreWhatChangedInTheTimeBetween) {
   worker::WorkerStats stats;
   stats.at = 12 * kSecond;

@@ -10,9 +10,9 @@ using Style = LiveLine::Style;
 
 LiveView word_count() {
   LiveView view{.topology = "word-count", .hint = "Ctrl-C drains", .elapsed = 12 * kSecond};
-  ComponentTotals lines{.id = "lines", .is_spout = true, .tasks = 1, .acked = 61234, .pending = 8};
+  ComponentTotals lines{.id = "lines", .is_spout = true, .tasks = 1, .acked = 61234, .pending = 8, .loops = {1}};
   lines.complete.add(1'200'000, 100);
-  ComponentTotals split{.id = "split", .tasks = 2, .executed = 61242, .acked = 61242, .queue = 12};
+  ComponentTotals split{.id = "split", .tasks = 2, .executed = 61242, .acked = 61242, .queue = 12, .loops = {0, 1}};
   split.execute.add(850, 100);
   view.now.components = {lines, split};
   view.rates = {{.emitted = 12345, .capacity = 0.5}, {.emitted = 101'000, .executed = 12000, .capacity = 0.25}};
@@ -26,13 +26,14 @@ std::vector<std::string> texts(const std::vector<LiveLine>& lines) {
 }
 
 TEST(LiveTable, ShowsEveryComponentInAWideTerminal) {
-  EXPECT_THAT(
-      texts(live_table(word_count(), {.columns = 140, .rows = 24})),
-      testing::ElementsAre(
-          "word-count  running 00:12  Ctrl-C drains",
-          "component  tasks  emitted/s  executed   acked  failed  execute p50    p99  complete p50     p99  capacity  queue",
-          "lines          1      12.3k         -  61,234       0            -      -        1.20ms  1.20ms      0.50      8",
-          "split          2       101k    61,242  61,242       0        850ns  850ns             -       -      0.25     12"));
+  EXPECT_THAT(texts(live_table(word_count(), {.columns = 140, .rows = 24})),
+              testing::ElementsAre("word-count  running 00:12  Ctrl-C drains",
+                                   "component  tasks  emitted/s  executed   acked  failed  execute p50    p99  complete p50     "
+                                   "p99  capacity  queue  loop",
+                                   "lines          1      12.3k         -  61,234       0            -      -        1.20ms  "
+                                   "1.20ms      0.50      8     1",
+                                   "split          2       101k    61,242  61,242       0        850ns  850ns             -      "
+                                   " -      0.25     12   0,1"));
 }
 
 TEST(LiveTable, FitsEveryTerminal) {

@@ -47,6 +47,7 @@ struct Engine {
   std::unique_ptr<worker::Worker> worker;
   std::uint16_t loops = 1;
   bool fusion = true;
+  std::function<void()> between_steps = {};
 
   void spout(const std::string& id, SpoutScript& script, std::uint32_t tasks = 1) {
     builder.spout(id, {"value"}, tasks);
@@ -96,6 +97,7 @@ struct Engine {
     if (!worker) start();
     const Nanoseconds end = clock.now() + at_most;
     while (!worker->done()) {
+      if (between_steps) between_steps();
       if (worker->step()) {
         clock.advance(kMicrosecond);
         continue;

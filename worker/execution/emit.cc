@@ -22,17 +22,17 @@ std::string of_component(const Task& task) { return "component \"" + task.spec()
 
 /// A wrong call: counted, logged, and it fails what is current, since a tuple is not delivered.
 void refuse(Task& task, const std::string& text) {
-  task.loop.misuse(task, text);
+  task.loop().misuse(task, text);
   if (task.is_spout()) {
-    if (task.loop.current) task.loop.current->failed = true;
-    task.loop.reason = text;
+    if (task.loop().current) task.loop().current->failed = true;
+    task.loop().reason = text;
   } else {
     fail_input(task, text);
   }
 }
 
 /// Copies the tuple into the target's inbox, or into the batch for its loop.
-__attribute__((noinline)) void queue(Emission& emission, const Target& target) {
+__attribute__((noinline)) void queue(Emission& emission, Target& target) {
   Loop& loop = emission.loop;
   const std::uint32_t anchors = loop.current ? loop.current->count : 0;
   const std::size_t size = anchors > 0xffff ? 0 : record_size(emission.cells, emission.count, anchors);
@@ -53,6 +53,7 @@ __attribute__((noinline)) void queue(Emission& emission, const Target& target) {
                       .reserved = target.closes_cycle ? std::uint16_t{1} : std::uint16_t{0},
                       .anchors = static_cast<std::uint16_t>(anchors),
                       .stream = emission.stream.number};
+  ++target.queued;
   if (target.task)
     loop.queue_here(*target.task, header, emission.cells, size);
   else
@@ -63,8 +64,8 @@ inline bool may_call(const Loop& loop, const Task& to) {
   return to.hot.gate == 0 && reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) > loop.stack_floor;
 }
 
-inline void deliver(Emission& emission, const Target& target) {
-  ++emission.stream.transferred;
+inline void deliver(Emission& emission, Target& target) {
+  ++target.tuples;
   if (emission.targets) emission.targets->push_back(target.id);
   if (target.task && may_call(emission.loop, *target.task))
     call_bolt(emission.loop, *target.task,
@@ -76,7 +77,7 @@ inline void deliver(Emission& emission, const Target& target) {
 void route_direct(Emission& emission, TaskId to) {
   for (Edge& edge : emission.stream.edges)
     if (edge.router.is_direct())
-      for (const Target& target : edge.targets)
+      for (Target& target : edge.targets)
         if (target.id == to) deliver(emission, target);
 }
 
@@ -173,11 +174,11 @@ void emit(Output& output, const Emit* how, const Cell* cells, std::uint32_t coun
   Task& task = Task::of(output);
   OutStream* stream = how ? task.stream(how->stream) : task.default_out;
   if (!check(task, stream, how, count)) {
-    if (task.is_spout() && how && how->id) task.failed_now.push_back({*how->id, false, task.loop.reason});
+    if (task.is_spout() && how && how->id) task.failed_now.push_back({*how->id, false, task.loop().reason});
     return;
   }
   ++stream->emitted;
-  Emission emission{task.loop, task, *stream, cells, count, how ? how->targets : nullptr};
+  Emission emission{task.loop(), task, *stream, cells, count, how ? how->targets : nullptr};
   if (task.is_spout())
     emit_spout(emission, how && how->id ? &*how->id : nullptr, how ? how->task : kNoTask);
   else
@@ -192,7 +193,7 @@ void emit_tracked(Output& output, MessageId id, const Cell* cells, std::uint32_t
     return emit(output, &how, cells, count);
   }
   ++stream->emitted;
-  Emission emission{task.loop, task, *stream, cells, count, nullptr};
+  Emission emission{task.loop(), task, *stream, cells, count, nullptr};
   emit_spout(emission, &id, kNoTask);
 }
 
@@ -211,11 +212,11 @@ void threw(Output& output) { fail_input(Task::of(output), current_exception_text
 void ack_or_fail(Output& output, const Tuple& input, bool failed, std::string_view reason) {
   Task& task = Task::of(output);
   if (!task.manual || task.manual->cells != input.cells())
-    return task.loop.misuse(task, of_component(task) +
+    return task.loop().misuse(task, of_component(task) +
                                       "gave a verdict on a tuple that is not its input; a component that acks by itself is "
                                       "registered with manual_ack, and keeps copies with retain()");
   if (task.manual->state != ManualInput::State::none)
-    return task.loop.misuse(task, of_component(task) + "gave a second verdict on one input; the first one counts");
+    return task.loop().misuse(task, of_component(task) + "gave a second verdict on one input; the first one counts");
   task.manual->state = failed ? ManualInput::State::failed : ManualInput::State::acked;
   task.manual->reason = reason;
 }
@@ -247,7 +248,7 @@ int field_of(const Output& output, TaskId task, std::uint16_t stream, std::strin
 
 void wake_after(Output& output, std::int64_t nanoseconds) {
   Task& task = Task::of(output);
-  task.wake_at = task.loop.shared.options.clock->now() + nanoseconds;
+  task.wake_at = task.loop().shared.options.clock->now() + nanoseconds;
 }
 
 constexpr detail::Engine kEngine = {
@@ -308,7 +309,7 @@ void call_bolt(Loop& loop, Task& to, const Tuple& input) {
 }
 
 void fail_input(Task& task, std::string_view reason) {
-  Loop& loop = task.loop;
+  Loop& loop = task.loop();
   if (task.manual && task.manual->state == ManualInput::State::none) {
     task.manual->state = ManualInput::State::failed;
     task.manual->reason = reason;

@@ -56,6 +56,20 @@ class Inbox {
       rest.pop(pool);
     }
   }
+  /// Calls `use` with each record, oldest first.
+  template <class F>
+  void for_each(F&& use) const {
+    for (std::size_t i = 0; i < batches_.size(); ++i)
+      for (std::uint32_t at = i == 0 ? position_ : 0; at < batches_[i]->used;) {
+        const auto& record = *reinterpret_cast<const Record*>(batches_[i]->data() + at);
+        use(record);
+        at += record.size;
+      }
+  }
+  /// It is another loop's from now on, and so are its batches.
+  void set_owner(std::uint32_t loop) {
+    for (BatchPtr& batch : batches_) batch->owner = loop;
+  }
   void clear(BatchPool& pool) {
     for (BatchPtr& batch : batches_) pool.release(std::move(batch));
     *this = Inbox();

@@ -163,13 +163,13 @@ bool Loop::round() {
 
 bool Loop::run_posted() {
   if (!has_posted_.load(std::memory_order_acquire)) return false;
-  std::vector<std::function<void(Loop&)>> posted;
+  std::vector<Posted> posted;
   {
     const std::lock_guard lock(posted_mutex_);
     posted.swap(posted_);
     has_posted_.store(false, std::memory_order_release);
   }
-  for (auto& fn : posted) fn(*this);
+  for (Posted& one : posted) one.fn(*this);
   return true;
 }
 
@@ -178,6 +178,10 @@ bool Loop::run_tasks() {
   stepping_.clear();
   stepping_.swap(ready_);  // what is listed from here on waits for the next round
   for (Task* task : stepping_) {
+    if (shared.standstill.is_wanted()) {
+      ready_.push_back(task);
+      continue;
+    }
     task->listed = false;
     any |= step_bolt(*task);
     if (!task->inbox.empty()) list(*task);
@@ -204,6 +208,7 @@ bool Loop::run_spouts() {
   for (std::size_t i = 0; i < spouts_.size(); ++i) {
     Task& task = *spouts_[i];
     if (task.phase != Task::Phase::running && task.phase != Task::Phase::finishing) continue;
+    if (shared.standstill.is_wanted()) break;
     if (draining && !task.draining) {
       task.draining = true;
       any = true;
@@ -338,11 +343,26 @@ bool Loop::post(std::function<void(Loop&)> fn) {
   {
     const std::lock_guard lock(posted_mutex_);
     if (closed_) return false;
-    posted_.push_back(std::move(fn));
+    posted_.push_back({nullptr, std::move(fn)});
     has_posted_.store(true, std::memory_order_release);
   }
   shared.sleepers[index].wake();
   return true;
+}
+
+bool Loop::post(Task& task, std::function<void(Loop&)> fn) {
+  for (;;) {
+    Loop& loop = task.loop();
+    {
+      const std::lock_guard lock(loop.posted_mutex_);
+      if (&task.loop() != &loop) continue;  // it has moved meanwhile
+      if (loop.closed_) return false;
+      loop.posted_.push_back({&task, std::move(fn)});
+      loop.has_posted_.store(true, std::memory_order_release);
+    }
+    loop.shared.sleepers[loop.index].wake();
+    return true;
+  }
 }
 
 void Loop::list(Task& task) {

@@ -1,6 +1,7 @@
 // A loop: steps the tasks that live on it, one after the other, on one thread.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -15,13 +16,15 @@
 #include "core/log/log.h"
 #include "worker/execution/link.h"
 #include "worker/execution/poller.h"
+#include "worker/execution/standstill.h"
 #include "worker/execution/task.h"
 
 namespace sparse::worker {
 
 struct PeerAttemptRecord;
 
-/// What the loops of a worker share. Read-only after the worker was built, but for the atomics.
+/// What the loops of a worker share. Read-only after the worker was built, but for the atomics, and for what is changed while all
+/// loops stand still.
 struct WorkerShared {
   Plan plan;
   WorkerOptions options;
@@ -35,6 +38,7 @@ struct WorkerShared {
   std::atomic<int> cycle_pressure{0};  ///< loops with much waiting on edges that close a cycle: spouts pause
   std::atomic<std::uint64_t> frames_lost{0}, frames_refused{0};
   std::unique_ptr<Sleeper[]> sleepers;  ///< by loop, then the port
+  Standstill standstill;
   std::uint32_t local_tasks = 0, local_spouts = 0;
   bool stops_when_ended = false;  ///< its threads have nothing more to do then
   int cores = 1;
@@ -86,6 +90,28 @@ class Loop {
 
   /// Runs `fn` in a later round. Any thread. False once the loop is closed.
   bool post(std::function<void(Loop&)> fn);
+  /// The same on the loop of `task`, wherever that is by then.
+  static bool post(Task& task, std::function<void(Loop&)> fn);
+
+  // Moving tasks (moves.cc): while no loop runs, in this order, each for all loops before the next.
+  bool take_all();                        ///< brings in what is under way to here; true if there was something
+  void hand_over(TaskId task, Loop& to);  ///< the task with all that is its own
+  void list_tasks();                      ///< makes the lists anew that hold tasks of this loop
+  void aim_tasks(const std::function<Task*(TaskId)>& local_task);  ///< what these tasks know of where their targets are
+  void count_credits(const std::function<Loop&(std::uint32_t)>& loop_of);
+
+  // What the loop did not work, for others to look at.
+  void begin_idle(Nanoseconds at) { idle_since_.store(at, std::memory_order_relaxed); }
+  void end_idle(Nanoseconds at) {
+    idle_.store(idle_.load(std::memory_order_relaxed) + at - idle_since_.load(std::memory_order_relaxed),
+                std::memory_order_relaxed);
+    idle_since_.store(0, std::memory_order_relaxed);
+  }
+  /// Any thread: so far.
+  Nanoseconds idle(Nanoseconds at) const {
+    const Nanoseconds since = idle_since_.load(std::memory_order_relaxed);
+    return idle_.load(std::memory_order_relaxed) + (since == 0 ? 0 : std::max(Nanoseconds{0}, at - since));
+  }
 
   // Counters are plain numbers of the loop's thread: it copies them out when they are wanted.
   bool stats_due() const { return stats_wanted_.load(std::memory_order_relaxed); }
@@ -177,7 +203,14 @@ class Loop {
     bool operator>(const Timer& other) const { return at > other.at; }
   };
 
+  struct Posted {
+    Task* task = nullptr;  ///< which it goes with; null: the loop's own
+    std::function<void(Loop&)> fn;
+  };
+
   // wiring.cc
+  void add_lines(Task& task);
+  void aim(Task& task, Edge& wired, const PlanEdge& edge, const std::function<Task*(TaskId)>& local_task);
   std::optional<Error> wire_edge(Task& task, OutStream& stream, const PlanEdge& edge,
                                  const std::function<Task*(TaskId)>& local_task);
   // loop.cc
@@ -204,6 +237,7 @@ class Loop {
   void on_peer_attempt(const PeerAttemptRecord& record);
   void give(BatchPtr batch);
   bool flush(Nanoseconds opened_before);
+  void take_later(BatchPtr batch);
   bool push_waiting();
   bool has_waiting() const;
   void check_credits();
@@ -240,6 +274,7 @@ class Loop {
   std::vector<Task*> here_;              ///< by task: those of this loop
   Nanoseconds sweep_at_ = 0;
   std::uint32_t idle_epoch_ = 1;
+  std::atomic<Nanoseconds> idle_{0}, idle_since_{0};
   std::uint64_t credited_ = 0;  ///< filter of local loops that got credit back in this round
   Nanoseconds poll_at_ = 0;
 
@@ -250,7 +285,7 @@ class Loop {
   std::atomic<bool> stats_wanted_{false};
 
   std::mutex posted_mutex_;
-  std::vector<std::function<void(Loop&)>> posted_;
+  std::vector<Posted> posted_;
   bool closed_ = false;
   std::atomic<bool> has_posted_{false};
 };

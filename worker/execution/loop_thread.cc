@@ -37,7 +37,7 @@ void sleep(Loop& loop) {
   Sleeper& sleeper = shared.sleepers[loop.index];
   sleeper.state.store(loop.waits_for_others() ? Sleeper::kWaitsForCredit : Sleeper::kSleeps);
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  const bool must_look = loop.must_look() || shared.stopping.load();
+  const bool must_look = loop.must_look() || shared.stopping.load() || shared.standstill.is_wanted();
   const auto due = loop.deadline();
   const Nanoseconds now = shared.options.clock->now();
   if (!must_look && (!due || *due > now)) {
@@ -60,10 +60,12 @@ void run_loop_thread(Loop& loop) {
   ::prctl(PR_SET_TIMERSLACK, 1);
   loop.open_tasks();
   while (!shared.stopping.load(std::memory_order_relaxed)) {
+    if (shared.standstill.is_wanted()) shared.standstill.stand();
     if (loop.round() || loop.flush_all()) continue;
     if (loop.stats_due()) loop.publish_stats();
-    if (spin(loop, loop.deadline())) continue;
-    sleep(loop);
+    loop.begin_idle(shared.options.clock->now());
+    if (!spin(loop, loop.deadline())) sleep(loop);
+    loop.end_idle(shared.options.clock->now());
   }
   loop.close_tasks();
   loop.publish_stats();

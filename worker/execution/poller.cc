@@ -27,13 +27,22 @@ void Poller::watch(Task& task, int fd, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.fd = fd;
-  const auto [entry, is_new] = watched_.insert_or_assign(fd, &task);
+  const auto [entry, is_new] = watched_.insert_or_assign(fd, Watched{&task, events});
   if (is_new && epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0) return;
   if (epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT) epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
 }
 
 void Poller::unwatch(int fd) {
   if (watched_.erase(fd) != 0) epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+}
+
+void Poller::hand_over(const Task& task, Poller& to) {
+  for (auto entry = watched_.begin(); entry != watched_.end();) {
+    const auto [fd, watched] = *entry++;
+    if (watched.task != &task) continue;
+    unwatch(fd);
+    to.watch(*watched.task, fd, watched.events);
+  }
 }
 
 void Poller::wait(Nanoseconds at_most, std::vector<Ready>& ready) {
@@ -45,7 +54,7 @@ void Poller::wait(Nanoseconds at_most, std::vector<Ready>& ready) {
       std::uint64_t ignored = 0;
       static_cast<void>(!::read(event_, &ignored, sizeof ignored));
     } else if (const auto found = watched_.find(events[i].data.fd); found != watched_.end()) {
-      ready.push_back({found->second, events[i].data.fd, events[i].events});
+      ready.push_back({found->second.task, events[i].data.fd, events[i].events});
     }
   }
 }

@@ -29,6 +29,8 @@ class Poller {
   int event() const { return event_; }
   void watch(Task& task, int fd, std::uint32_t events);
   void unwatch(int fd);
+  /// Hands all that is watched for this task to another poller.
+  void hand_over(const Task& task, Poller& to);
   bool watching() const { return !watched_.empty(); }
   bool is_watched(int fd) const { return watched_.contains(fd); }
   /// Waits at most this long, 0: only looks. Appends what is ready.
@@ -37,7 +39,11 @@ class Poller {
  private:
   int epoll_ = -1;
   int event_ = -1;
-  std::map<int, Task*> watched_;
+  struct Watched {
+    Task* task;
+    std::uint32_t events;
+  };
+  std::map<int, Watched> watched_;
 };
 
 }  // namespace sparse::worker

@@ -12,7 +12,7 @@ namespace {
 thread_local Loop* own_loop = nullptr;
 
 void settle_here(Task& task, const std::vector<Tree>& trees, bool failed, const std::string& reason) {
-  Loop& loop = task.loop;
+  Loop& loop = task.loop();
   --task.retained;
   if (failed) ++task.counters.bolt_failed;
   for (const Tree& tree : trees) loop.settle(tree, failed, reason);
@@ -42,21 +42,22 @@ RetainedRecord::~RetainedRecord() {
 
 void RetainedRecord::settle(bool failed, std::string_view reason) {
   if (settled_.exchange(true)) {
-    if (own_loop == &task_.loop)
-      task_.loop.misuse(task_,
+    if (own_loop == &task_.loop())
+      task_.loop().misuse(task_,
                         "component \"" + task_.spec().id + "\" gave a second verdict on a retained tuple; the first one counts");
     return;
   }
-  if (own_loop == &task_.loop) return settle_here(task_, trees_, failed, std::string(reason));
-  task_.loop.post(
-      [&task = task_, trees = trees_, failed, text = std::string(reason)](Loop&) { settle_here(task, trees, failed, text); });
+  if (own_loop == &task_.loop()) return settle_here(task_, trees_, failed, std::string(reason));
+  Loop::post(task_, [&task = task_, trees = trees_, failed, text = std::string(reason)](Loop&) {
+    settle_here(task, trees, failed, text);
+  });
 }
 
 std::unique_ptr<RetainedRecord> retain(Task& task, const Tuple& input) {
   // A tuple of a direct call was never written into a record before.
   if (record_size(input.cells(), static_cast<std::uint32_t>(input.size()), 0) == 0)
     throw std::length_error("a tuple of more than 64 MiB, or nested deeper than 128 levels, cannot be retained");
-  Loop& loop = task.loop;
+  Loop& loop = task.loop();
   std::vector<Tree> trees;
   ManualInput* manual = task.manual;
   if (manual && manual->state == ManualInput::State::none && manual->cells == input.cells()) {

@@ -10,12 +10,15 @@ TaskStats stats_of(const Task& task) {
   stats.component = task.component;
   for (const OutStream& stream : task.streams) {
     stats.emitted += stream.emitted;
-    stats.transferred += stream.transferred;
+    for (const Edge& edge : stream.edges)
+      for (const Target& target : edge.targets) stats.transferred += target.tuples;
   }
   stats.emitted += task.direct_calls() + task.unheard();
   stats.transferred += task.direct_calls();
   stats.crossed = counters.crossed;
   stats.errors = counters.errors;
+  stats.loop = static_cast<std::uint16_t>(task.loop().index);
+  stats.moves = counters.moves;
   stats.busy = counters.busy;
   stats.execute = counters.execute;
   stats.ended = task.phase >= Task::Phase::ended;

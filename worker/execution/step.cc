@@ -162,6 +162,7 @@ bool Loop::step_spout(Task& task) {
     task.counters.complete.add(static_cast<std::uint64_t>(took) / std::max<std::uint64_t>(1, task.counters.acked - acked_before),
                                elided);
   now = after;
+  if (next == Next::idle) ++task.counters.idle;
   if (next == Next::idle && task.wake_at == 0) {
     task.wake_at = now + task.idle_ms * kMillisecond;
     task.idle_ms = std::min(kIdleMax, task.idle_ms * 2);

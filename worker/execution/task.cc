@@ -6,12 +6,12 @@
 namespace sparse::worker {
 
 Task::Task(Loop& on, TaskId number, const Plan& shared)
-    : loop(on),
-      id(number),
+    : id(number),
       component(shared.component_of[number]),
       index(number - shared.components[component].first),
       plan(shared),
-      ledger(number, 0, shared.timeout) {
+      ledger(number, 0, shared.timeout),
+      home_(&on) {
   engine_ = &engine_calls();
   task_ = number;
   hot.output = this;

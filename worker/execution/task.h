@@ -1,6 +1,7 @@
 // A task: one instance of a component, and all that its loop keeps for it.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -39,6 +40,8 @@ struct Target {
   TaskId id = 0;
   std::uint32_t link = 0;  ///< the loop's link that leads to it
   bool closes_cycle = false;
+  std::uint64_t tuples = 0;  ///< sent to it, without the direct calls, which Output counts
+  std::uint64_t queued = 0;  ///< of them: copied to its inbox or for its loop, all others were called
 };
 
 struct Edge {
@@ -50,8 +53,7 @@ struct OutStream {
   const PlanStream* plan = nullptr;
   std::uint8_t number = 0;
   std::vector<Edge> edges;
-  std::uint64_t emitted = 0;      ///< without the direct calls, which Output counts
-  std::uint64_t transferred = 0;  ///< likewise
+  std::uint64_t emitted = 0;  ///< without the direct calls, which Output counts
 };
 
 /// A verdict that waits until no component is on the stack.
@@ -82,6 +84,8 @@ struct TaskCounters {
   std::uint64_t acked = 0, failed = 0, timed_out = 0, failed_for_good = 0;  // spouts: trees
   std::uint64_t crossed = 0;
   std::uint64_t errors = 0;
+  std::uint64_t moves = 0;  ///< to another loop
+  std::uint64_t idle = 0;   ///< spouts: times that it had nothing to emit
   Nanoseconds busy = 0;
   Histogram execute, complete;
 };
@@ -95,7 +99,6 @@ struct alignas(128) Task final : Output {
 
   // Set once.
   detail::Hot hot;
-  Loop& loop;
   TaskId id;
   std::uint32_t component;  ///< index
   std::uint32_t index;      ///< among the component's tasks
@@ -142,6 +145,10 @@ struct alignas(128) Task final : Output {
   Nanoseconds misuse_since = 0;
   std::uint32_t misuse_logged = 0;
 
+  /// Where it lives. Any thread may ask; it is changed while all loops stand still, and those who post look twice.
+  Loop& loop() const { return *home_.load(std::memory_order_acquire); }
+  void set_loop(Loop& loop) { home_.store(&loop, std::memory_order_release); }
+
   const topology::Component& spec() const { return plan.topology.components[component]; }
   const PlanComponent& planned() const { return plan.components[component]; }
   bool is_spout() const { return made.spout != nullptr; }
@@ -157,6 +164,9 @@ struct alignas(128) Task final : Output {
   void set_direct(const std::uintptr_t* floor, detail::Hot* closed);
   std::uint64_t direct_calls() const { return direct_calls_; }
   std::uint64_t unheard() const { return unheard_; }
+
+ private:
+  std::atomic<Loop*> home_;
 };
 
 }  // namespace sparse::worker

@@ -7,27 +7,27 @@ namespace sparse::worker {
 TaskContext::TaskContext(Task& task)
     : task_(task), options_(task.spec().options), config_(merged_config(task.plan.topology, task.spec())) {}
 
-std::int64_t TaskContext::now() const { return task_.loop.shared.options.clock->now(); }
+std::int64_t TaskContext::now() const { return task_.loop().shared.options.clock->now(); }
 
 void TaskContext::log(Level level, std::string_view text) const {
-  task_.loop.shared.options.log->write({.level = level, .component = task_.spec().id, .task = task_.id, .text = text});
+  task_.loop().shared.options.log->write({.level = level, .component = task_.spec().id, .task = task_.id, .text = text});
 }
 
-void TaskContext::start_timer(std::chrono::nanoseconds delay) { task_.loop.start_timer(task_, now() + delay.count()); }
+void TaskContext::start_timer(std::chrono::nanoseconds delay) { task_.loop().start_timer(task_, now() + delay.count()); }
 
 bool TaskContext::post(std::function<void(Output&)> fn) {
-  return task_.loop.post([&task = task_, fn = std::move(fn)](Loop& loop) {
+  return Loop::post(task_, [&task = task_, fn = std::move(fn)](Loop& loop) {
     if (task.phase == Task::Phase::opening) return;  // it could not be opened
     loop.call_component(task, "a posted function", [&] { fn(task); });
     loop.list(task);
   });
 }
 
-Random& LoopTaskHost::random() { return task_.loop.random; }
+Random& LoopTaskHost::random() { return task_.loop().random; }
 
-void LoopTaskHost::watch(int fd, std::uint32_t events) { task_.loop.poller.watch(task_, fd, events); }
+void LoopTaskHost::watch(int fd, std::uint32_t events) { task_.loop().poller.watch(task_, fd, events); }
 
-void LoopTaskHost::unwatch(int fd) { task_.loop.poller.unwatch(fd); }
+void LoopTaskHost::unwatch(int fd) { task_.loop().poller.unwatch(fd); }
 
 void LoopTaskHost::pause(bool paused) {
   paused_ = paused;
@@ -92,9 +92,9 @@ std::string_view LoopTaskHost::component_of(TaskId task) const {
 
 void LoopTaskHost::hold_end(bool held) {
   task_.end_held = held;
-  if (!held) task_.loop.list(task_);
+  if (!held) task_.loop().list(task_);
 }
 
-void LoopTaskHost::give_up(std::string reason) { task_.loop.shared.give_up("component \"" + task_.spec().id + "\": " + reason); }
+void LoopTaskHost::give_up(std::string reason) { task_.loop().shared.give_up("component \"" + task_.spec().id + "\": " + reason); }
 
 }  // namespace sparse::worker

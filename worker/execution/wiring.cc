@@ -32,18 +32,25 @@ Result<std::unique_ptr<Grouping>> custom_grouping(ComponentFactory& factory, con
 }  // namespace
 
 void Loop::add_lines() {
+  for (auto& task : tasks) {
+    add_lines(*task);
+    for (const std::uint32_t upstream : task->planned().upstream) task->channels += shared.plan.components[upstream].tasks;
+  }
+}
+
+/// One for each loop from which tuples may come to the task.
+void Loop::add_lines(Task& task) {
   const Plan& plan = shared.plan;
-  for (std::uint32_t source = 0; source < plan.components.size(); ++source)
-    for (const PlanStream& stream : plan.components[source].streams)
+  for (const PlanComponent& source : plan.components)
+    for (const PlanStream& stream : source.streams)
       for (const PlanEdge& edge : stream.edges)
-        for (auto& task : tasks)
-          if (task->component == edge.subscriber)
-            for (std::uint32_t i = 0; i < plan.components[source].tasks; ++i) {
-              const std::uint32_t from = plan.loop_of[plan.components[source].first + i];
-              if (from != global_index && !task->lines[from]) task->lines[from] = std::make_unique<CreditLine>();
-            }
-  for (auto& task : tasks)
-    for (const std::uint32_t upstream : task->planned().upstream) task->channels += plan.components[upstream].tasks;
+        if (task.component == edge.subscriber)
+          for (std::uint32_t i = 0; i < source.tasks; ++i) {
+            const std::uint32_t from = plan.loop_of[source.first + i];
+            if (from == global_index || task.lines[from]) continue;
+            task.lines[from] = std::make_unique<CreditLine>();
+            task.lines[from]->window.store(task.window.size());
+          }
 }
 
 std::optional<Error> Loop::wire(const std::function<Task*(TaskId)>& local_task) {
@@ -68,38 +75,44 @@ std::optional<Error> Loop::wire_edge(Task& task, OutStream& stream, const PlanEd
                                      const std::function<Task*(TaskId)>& local_task) {
   const Plan& plan = shared.plan;
   const PlanComponent& subscriber = plan.components[edge.subscriber];
-  Router::Options options{.kind = edge.grouping.kind,
-                          .targets = subscriber.tasks,
-                          .near = near_tasks(plan, subscriber, global_index),
-                          .positions = edge.positions,
-                          .offset = task.index};
+  Router::Options options{
+      .kind = edge.grouping.kind, .targets = subscriber.tasks, .positions = edge.positions, .offset = task.index};
   for (std::uint32_t i = 0; i < subscriber.tasks; ++i) options.tasks.push_back(subscriber.first + i);
   if (edge.grouping.kind == topology::GroupingKind::custom) {
     auto custom = custom_grouping(*shared.options.factory, edge, options.tasks);
     if (!custom) return custom.error();
     options.custom = std::move(*custom);
   }
+  options.near = near_tasks(plan, subscriber, global_index);
   Edge wired{Router(std::move(options)), {}};
-  for (std::uint32_t i = 0; i < subscriber.tasks; ++i) {
-    const TaskId id = subscriber.first + i;
-    Target target{.task = here_[id], .id = id, .link = link_of(id), .closes_cycle = edge.closes_cycle};
-    if (!target.task && !credits_[id].line) {
-      if (Task* neighbour = local_task(id)) {
-        credits_[id].line = neighbour->lines[global_index].get();
+  for (std::uint32_t i = 0; i < subscriber.tasks; ++i)
+    wired.targets.push_back({.id = subscriber.first + i, .closes_cycle = edge.closes_cycle});
+  aim(task, wired, edge, local_task);
+  stream.edges.push_back(std::move(wired));
+  return std::nullopt;
+}
+
+/// Tells an edge where its targets are now.
+void Loop::aim(Task& task, Edge& wired, const PlanEdge& edge, const std::function<Task*(TaskId)>& local_task) {
+  wired.router.set_near(near_tasks(shared.plan, shared.plan.components[edge.subscriber], global_index));
+  for (Target& target : wired.targets) {
+    target.task = here_[target.id];
+    target.link = link_of(target.id);
+    Credit& credit = credits_[target.id];
+    if (!target.task && !credit.line) {
+      if (const Task* neighbour = local_task(target.id)) {
+        credit.line = neighbour->lines[global_index].get();
       } else {
         mirrors_.push_back(std::make_unique<CreditLine>());
-        credits_[id].line = mirrors_.back().get();
+        credit.line = mirrors_.back().get();
       }
     }
     if (edge.closes_cycle) {
-      if (!target.task) cycle_targets_.push_back(id);
-    } else if (auto& senders = senders_[id]; std::find(senders.begin(), senders.end(), &task) == senders.end()) {
+      if (!target.task) cycle_targets_.push_back(target.id);
+    } else if (auto& senders = senders_[target.id]; std::find(senders.begin(), senders.end(), &task) == senders.end()) {
       senders.push_back(&task);
     }
-    wired.targets.push_back(target);
   }
-  stream.edges.push_back(std::move(wired));
-  return std::nullopt;
 }
 
 }  // namespace sparse::worker

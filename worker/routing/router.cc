@@ -10,12 +10,19 @@ using topology::GroupingKind;
 
 Router::Router(Options options) : options_(std::move(options)) {
   // "none" leaves the choice to the system: near tasks first costs least.
-  const bool prefers_near = options_.kind == GroupingKind::local_or_shuffle || options_.kind == GroupingKind::none;
-  if (!prefers_near) options_.near.clear();
-  if (prefers_near && options_.near.empty()) options_.kind = GroupingKind::shuffle;
+  prefers_near_ = options_.kind == GroupingKind::local_or_shuffle || options_.kind == GroupingKind::none;
+  if (!prefers_near_) options_.near.clear();
+  if (prefers_near_ && options_.near.empty()) options_.kind = GroupingKind::shuffle;
   const std::size_t choices = options_.near.empty() ? options_.targets : options_.near.size();
   next_ = choices == 0 ? 0 : options_.offset % static_cast<std::uint32_t>(choices);
   if (options_.kind == GroupingKind::partial_key) sent_.resize(options_.targets);
+}
+
+void Router::set_near(std::vector<std::uint32_t> near) {
+  if (!prefers_near_) return;
+  options_.near = std::move(near);
+  const std::size_t choices = options_.near.empty() ? options_.targets : options_.near.size();
+  next_ %= static_cast<std::uint32_t>(std::max<std::size_t>(1, choices));
 }
 
 std::uint32_t Router::advance() {

@@ -42,6 +42,8 @@ class Router {
       default: to(choose_one(tuple)); break;
     }
   }
+  /// The tasks on the emitting task's loop are others now: for the groupings that prefer them.
+  void set_near(std::vector<std::uint32_t> near);
   bool is_direct() const { return options_.kind == topology::GroupingKind::direct; }
 
   /// True if it can choose without seeing the values: then `choose_ahead` appends the indices that the next `choose` will give.
@@ -56,6 +58,7 @@ class Router {
   void choose_custom(const Tuple& tuple);
 
   Options options_;
+  bool prefers_near_ = false;
   std::uint32_t next_ = 0;
   std::deque<std::uint32_t> ahead_;  ///< told ahead, but not emitted yet
   std::vector<std::uint64_t> sent_;  ///< partial-key: tuples by target

@@ -111,7 +111,7 @@ class Holding : public EngineTest {
   void hold(bool held) {
     sink->post([this, held](Output& out) {
       auto& task = worker::Task::of(out);
-      held ? task.loop.hold(task, left) : task.loop.release(task, left);
+      held ? task.loop().hold(task, left) : task.loop().release(task, left);
     });
   }
   static bool rises(const std::vector<std::int64_t>& numbers) {

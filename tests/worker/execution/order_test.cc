@@ -16,8 +16,9 @@ using topology::GroupingKind;
 /// A random topology in layers. Every tuple carries the number of the emit among all of its source task.
 class RandomTopology {
  public:
-  explicit RandomTopology(std::uint64_t seed) : random_(seed) {
-    engine_.loops = static_cast<std::uint16_t>(1 + random_.below(4));
+  explicit RandomTopology(std::uint64_t seed, bool moves = false) : random_(seed) {
+    engine_.loops = static_cast<std::uint16_t>((moves ? 2 : 1) + random_.below(4));
+    if (moves) engine_.between_steps = [this] { move_some(); };
     engine_.fusion = !random_.chance(1, 4);
     if (random_.chance(1, 6)) engine_.builder.config("topology.acker.executors", 0);
     const std::uint64_t spouts = 1 + random_.below(2), bolts = 2 + random_.below(5);
@@ -34,9 +35,25 @@ class RandomTopology {
     }
     for (const auto& [id, script] : messages_) EXPECT_EQ(acked_[id], script) << "acks of " << id;
     EXPECT_EQ(failed_, 0u);
+    for (const auto& [message, times] : verdicts_) EXPECT_EQ(times, 1) << message.second << " of " << message.first;
   }
+  std::uint64_t moves() const { return moves_; }
 
  private:
+  void move_some() {
+    if (!random_.chance(1, 3)) return;
+    for (std::uint64_t left = 1 + random_.below(3); left > 0; --left) {
+      const auto task = static_cast<TaskId>(1 + random_.below(last_task()));
+      engine_.worker->move_task(task, static_cast<std::uint16_t>(random_.below(engine_.loops)));
+      ++moves_;
+    }
+  }
+  TaskId last_task() const {
+    TaskId sum = 0;
+    for (const auto& component : engine_.builder.topology.components) sum += component.parallelism;
+    return sum;
+  }
+
   std::uint32_t tasks_of(const std::string& id) const {
     return topology::find_component(engine_.builder.topology, id)->parallelism;
   }
@@ -53,7 +70,10 @@ class RandomTopology {
       out.emit(MessageId{static_cast<std::uint64_t>(mine)}, mine, mine % 17);
       return random_.chance(1, 50) ? Next::idle : Next::emitted;
     };
-    calls.ack = [this, id](std::uint64_t) { ++acked_[id]; };
+    calls.ack = [this, id](std::uint64_t message) {
+      ++acked_[id];
+      if (tasks_of(id) == 1) ++verdicts_[{id, message}];  // else the numbers of its tasks are the same
+    };
     calls.fail = [this](std::uint64_t, std::string_view) { ++failed_; };
     engine_.spout(id, {"n", "key"}, calls, tasks);
   }
@@ -108,7 +128,8 @@ class RandomTopology {
   std::map<TaskId, std::int64_t> emitted_;
   std::map<std::pair<TaskId, TaskId>, std::int64_t> last_;
   std::map<std::string, std::uint64_t> messages_, acked_;
-  std::uint64_t failed_ = 0;
+  std::map<std::pair<std::string, std::uint64_t>, int> verdicts_;
+  std::uint64_t failed_ = 0, moves_ = 0;
   int out_of_order_ = 0;
 };
 
@@ -118,6 +139,18 @@ INSTANTIATE_TEST_SUITE_P(Seeds, Order, testing::Range<std::uint64_t>(1, 25));
 TEST_P(Order, is_the_order_of_emits_on_every_channel_and_nothing_is_lost) {
   SCOPED_TRACE("seed " + std::to_string(GetParam()));
   RandomTopology(GetParam()).run();
+}
+
+TEST(Moves, change_no_order_lose_nothing_and_leave_one_verdict_each) {
+  std::uint64_t moves = 0;
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomTopology topology(seed, true);
+    topology.run();
+    moves += topology.moves();
+    if (testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(moves, 30'000u);
 }
 
 }  // namespace
