@@ -188,6 +188,7 @@ class WorkerProcess final : public Worker {
   void watch_over_steps(const std::stop_token& stopped) {
     while (!stopped.stop_requested() && !shared_.stopping.load()) {
       watchdog_.look();
+      balancer_.look();
       std::unique_lock lock(done_mutex_);
       done_changed_.wait_for(lock, stopped, std::chrono::milliseconds(250), [this] { return threads_ended_ == loops_.size(); });
     }

@@ -1,0 +1,49 @@
+"""Tasks move to a loop that has idle time; what does not gain by it stays."""
+
+import os
+
+SKEWED = """
+name: skewed
+spouts:
+  - {{id: numbers, generate: {{value: 1}}}}
+bolts:
+  - {{id: first, plugin: {plugin}/Heavy, inputs: {{numbers: shuffle}}}}
+  - {{id: second, plugin: {plugin}/Heavy, inputs: {{first: shuffle}}, pinned: {pinned}}}
+  - {{id: sink, discard: {{}}, inputs: {{second: shuffle}}}}
+"""
+
+
+def run(run_sparse, build, *options, pinned="false"):
+    plugin = build / "tests/e2e/heavy_plugin.so"
+    assert plugin.exists(), f"{plugin} is missing: it is built with the tests"
+    run_sparse.write("x.yaml", SKEWED.format(plugin=plugin, pinned=pinned))
+    done = run_sparse("run", "x.yaml", "-t", "5", "--json", *options)
+    assert done.code == 0, done.err
+    counts = {done.component(id)["executed"] for id in ("first", "second", "sink")}
+    numbers = done.component("numbers")
+    assert counts == {numbers["emitted"]} == {numbers["acked"]}, done.out
+    assert numbers["failed"] == 0
+    return done
+
+
+def test_a_bolt_that_costs_two_microseconds_moves_away_from_another(run_sparse, build):
+    done = run(run_sparse, build, "--loops", "2")
+    moves = done.summary()["moves"]
+    if len(os.sched_getaffinity(0)) < 2:
+        assert moves == 0, done.err
+        return
+    lines = [line for line in done.err.splitlines() if "moved task" in line]
+    assert 1 <= moves and len(lines) <= 3, done.err
+    assert "from loop 0 to loop 1" in lines[0] and "ns for each of" in lines[0], done.err
+    assert done.component("first")["crossed"] + done.component("second")["crossed"] > 0, done.out
+
+
+def test_nothing_moves_with_one_loop(run_sparse, build):
+    done = run(run_sparse, build, "--loops", "1")
+    assert done.summary()["moves"] == 0
+    assert done.component("first")["on_loops"] == [0]
+
+
+def test_a_pinned_task_stays(run_sparse, build):
+    done = run(run_sparse, build, "--loops", "2", pinned="true")
+    assert done.component("second")["moves"] == 0 and done.component("second")["on_loops"] == [0]
