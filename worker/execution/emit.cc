@@ -213,8 +213,8 @@ void ack_or_fail(Output& output, const Tuple& input, bool failed, std::string_vi
   Task& task = Task::of(output);
   if (!task.manual || task.manual->cells != input.cells())
     return task.loop().misuse(task, of_component(task) +
-                                      "gave a verdict on a tuple that is not its input; a component that acks by itself is "
-                                      "registered with manual_ack, and keeps copies with retain()");
+                                        "gave a verdict on a tuple that is not its input; a component that acks by itself is "
+                                        "registered with manual_ack, and keeps copies with retain()");
   if (task.manual->state != ManualInput::State::none)
     return task.loop().misuse(task, of_component(task) + "gave a second verdict on one input; the first one counts");
   task.manual->state = failed ? ManualInput::State::failed : ManualInput::State::acked;

@@ -43,8 +43,8 @@ RetainedRecord::~RetainedRecord() {
 void RetainedRecord::settle(bool failed, std::string_view reason) {
   if (settled_.exchange(true)) {
     if (own_loop == &task_.loop())
-      task_.loop().misuse(task_,
-                        "component \"" + task_.spec().id + "\" gave a second verdict on a retained tuple; the first one counts");
+      task_.loop().misuse(
+          task_, "component \"" + task_.spec().id + "\" gave a second verdict on a retained tuple; the first one counts");
     return;
   }
   if (own_loop == &task_.loop()) return settle_here(task_, trees_, failed, std::string(reason));

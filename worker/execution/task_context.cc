@@ -95,6 +95,8 @@ void LoopTaskHost::hold_end(bool held) {
   if (!held) task_.loop().list(task_);
 }
 
-void LoopTaskHost::give_up(std::string reason) { task_.loop().shared.give_up("component \"" + task_.spec().id + "\": " + reason); }
+void LoopTaskHost::give_up(std::string reason) {
+  task_.loop().shared.give_up("component \"" + task_.spec().id + "\": " + reason);
+}
 
 }  // namespace sparse::worker
