@@ -3,15 +3,17 @@
 bare_child.py TEXT SPLIT_PY FOLDER_OF_STORM_PY SECONDS
 """
 
+import fcntl
 import json
 import os
-import select
 import subprocess
 import sys
 import tempfile
 import time
 
 WARM_SECONDS = 0.5
+LOOK_EVERY = 0.001
+PIPE_BYTES = 1 << 20
 IDS = b"[4]\nend\n"
 
 
@@ -33,10 +35,27 @@ def pieces(path):
             yield b"".join(made[at : at + 100])
 
 
+def written(to, data):
+    """What is left of it: the pipe takes what it has room for."""
+    try:
+        return data[os.write(to, data) :]
+    except BlockingIOError:
+        return data
+
+
+def read(back):
+    try:
+        return os.read(back, PIPE_BYTES)
+    except BlockingIOError:
+        return b""
+
+
 def acks(child, source, seconds):
-    """Acks a second, after a warm-up."""
+    """Acks a second, after a warm-up. It looks at its pipes now and then: a child that has to wake it for each message is slower."""
     to, back = child.stdin.fileno(), child.stdout.fileno()
-    os.set_blocking(to, False)
+    for pipe in (to, back):
+        os.set_blocking(pipe, False)
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     rest, tail, counted, start = b"", b"", 0, None
     began = time.monotonic()
     while True:
@@ -45,14 +64,11 @@ def acks(child, source, seconds):
             start, counted = now, 0
         if start is not None and now - start >= seconds:
             return counted / (now - start)
-        readable, writable, _ = select.select([back], [to], [], 1)
-        if readable:
-            data = tail + os.read(back, 1 << 20)
-            counted += data.count(b'"ack"')
-            tail = data[-4:]  # shorter than what is searched for
-        if writable:
-            rest = rest or next(source)
-            rest = rest[os.write(to, rest) :]
+        rest = written(to, rest or next(source))
+        data = tail + read(back)
+        counted += data.count(b'"ack"')
+        tail = data[-4:]  # shorter than what is searched for
+        time.sleep(LOOK_EVERY)
 
 
 def main():
