@@ -1,5 +1,8 @@
 // Tasks that move between loops while tuples are kept, fail, go round in a cycle, and wait for timers.
 #include <gtest/gtest.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <map>
 
@@ -146,6 +149,68 @@ TEST(Moves, change_what_the_figures_say_of_a_task) {
   EXPECT_EQ(after.tasks[1].executed, 1000u);
   EXPECT_GT(after.tasks[0].crossed, 0u);
   EXPECT_EQ(script.acked.size(), 1000u);
+}
+
+/// Hears what is written to an eventfd, as a child's driver hears its pipes.
+class Watching final : public worker::ExternalBolt {
+ public:
+  Watching(int fd, std::uint64_t& heard) : fd_(fd), heard_(heard) {}
+  void attach(worker::TaskHost& host) override { host_ = &host; }
+  void open(Context&) override { host_->watch(fd_, EPOLLIN); }
+  void ready(int fd, std::uint32_t, Output&) override {
+    std::uint64_t value = 0;
+    if (::read(fd, &value, sizeof value) == sizeof value) heard_ += value;
+  }
+  void execute(const Tuple&, Output&) override {}
+  void close() override { host_->unwatch(fd_); }
+
+ private:
+  int fd_;
+  std::uint64_t& heard_;
+  worker::TaskHost* host_ = nullptr;
+};
+
+class WatchingFactory final : public worker::ComponentFactory {
+ public:
+  std::uint64_t heard = 0;
+  const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  ~WatchingFactory() override { ::close(fd); }
+
+  Result<ComponentSpec> describe(const topology::Component&) override { return ComponentSpec{}; }
+  Result<worker::MadeComponent> make(const topology::Topology&, const topology::Component& component) override {
+    if (component.is_spout)
+      return worker::MadeComponent{.spout =
+                                       std::make_unique<FunctionSpout>(SpoutCalls{.next = [](Output&) { return Next::idle; }})};
+    auto bolt = std::make_unique<Watching>(fd, heard);
+    worker::External* const external = bolt.get();
+    return worker::MadeComponent{.bolt = std::move(bolt), .external = external};
+  }
+  Result<std::unique_ptr<Grouping>> make_grouping(const topology::Implementation&) override { return Error{"none"}; }
+};
+
+TEST(Moves, take_along_the_descriptors_that_a_component_watches) {
+  ManualClock clock;
+  MemoryLog log;
+  WatchingFactory factory;
+  TopologyBuilder builder;
+  builder.spout("lines", {"value"}).bolt("watch", {}, {Builder::shuffle("lines")});
+  worker::WorkerOptions options;
+  options.clock = &clock;
+  options.log = &log;
+  options.factory = &factory;
+  options.placement = worker::place(builder.topology, 1, 3);
+  const auto made = worker::Worker::create(builder.topology, std::move(options));
+  ASSERT_TRUE(made) << made.error().message;
+  worker::Worker& worker = **made;
+  worker.step();
+  for (std::uint64_t times = 1; times <= 6; ++times) {
+    const std::uint64_t one = 1;
+    ASSERT_EQ(::write(factory.fd, &one, sizeof one), static_cast<ssize_t>(sizeof one));
+    EXPECT_TRUE(worker.move_task(2, static_cast<std::uint16_t>(times % 3)));
+    clock.advance(kMillisecond);
+    worker.step();
+    EXPECT_EQ(factory.heard, times);
+  }
 }
 
 }  // namespace

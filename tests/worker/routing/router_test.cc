@@ -71,6 +71,20 @@ TEST(Router, chooses_as_the_grouping_says) {
   for (Row& each : table) EXPECT_EQ(choose_often(std::move(each.options), 4), each.expected) << each.what;
 }
 
+TEST(Router, follows_when_other_tasks_come_near) {
+  Router router({.kind = GroupingKind::local_or_shuffle, .targets = 4, .near = {2, 3}, .offset = 1});
+  EXPECT_EQ(choose(router, {"key"}), Chosen{3});
+  router.set_near({0});
+  EXPECT_EQ(choose(router, {"key"}), Chosen{0});
+  EXPECT_EQ(choose(router, {"key"}), Chosen{0});
+  router.set_near({0, 1});
+  EXPECT_EQ(choose(router, {"key"}), Chosen{0});
+  EXPECT_EQ(choose(router, {"key"}), Chosen{1});
+  Router shuffle({.kind = GroupingKind::shuffle, .targets = 2});
+  shuffle.set_near({1});
+  EXPECT_EQ(choose(shuffle, {"key"}), Chosen{0});
+}
+
 TEST(Router, sends_equal_fields_to_the_same_task_from_every_emitter) {
   Router first({.kind = GroupingKind::fields, .targets = 7, .positions = {1}, .offset = 0});
   Router second({.kind = GroupingKind::fields, .targets = 7, .near = {3}, .positions = {0}, .offset = 5});
