@@ -161,13 +161,17 @@ void emit_bolt(Emission& emission, const Emit* how) {
   }
   Current current{trees.data(), static_cast<std::uint32_t>(trees.size()), before && how->anchored ? before->spout : nullptr,
                   before && how->anchored ? before->id : MessageId{}};
+  const std::string first_reason = before && before->failed ? loop.reason : std::string();
   loop.current = trees.empty() ? nullptr : &current;
   route(emission, how->task);
   loop.current = before;
-  if (current.failed && before && how->anchored) before->failed = true;
-  if (current.failed)
-    for (const Retained* kept : how->anchors)
-      if (kept && *kept) static_cast<RetainedRecord*>(kept->get())->fail(loop.reason);
+  if (!current.failed) return;
+  for (const Retained* kept : how->anchors)
+    if (kept && *kept) static_cast<RetainedRecord*>(kept->get())->fail(loop.reason);
+  if (before && before->failed)
+    loop.reason = first_reason;
+  else if (before && how->anchored)
+    before->failed = true;
 }
 
 void emit(Output& output, const Emit* how, const Cell* cells, std::uint32_t count) {
