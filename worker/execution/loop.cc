@@ -93,6 +93,9 @@ void Loop::begin_step() {
 }
 
 void Loop::call_component(Task& task, const char* what, const std::function<void()>& call) {
+  // A call inside a step, as `fail` after `next`, takes its time from that step.
+  const std::uintptr_t floor_before = stack_floor;
+  const Nanoseconds start_before = step_start;
   begin_step();
   const Outside outside(*this, task, what);
   Current* const before = current;
@@ -107,6 +110,8 @@ void Loop::call_component(Task& task, const char* what, const std::function<void
   }
   task.hot.gate &= ~kBusy;
   current = before;
+  step_start = start_before;
+  if (!step_over()) stack_floor = floor_before;
   // What a spout emitted in a timer or a posted function may have its verdict already; nobody waits for it as after `next`.
   if (!task.has_verdicts && !(task.acked_now.empty() && task.failed_now.empty())) {
     task.has_verdicts = true;
