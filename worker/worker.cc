@@ -133,6 +133,15 @@ class WorkerProcess final : public Worker {
     shared_.standstill.end();
     return true;
   }
+  std::vector<std::string> leftovers() override {
+    std::vector<std::string> found;
+    for (auto& loop : loops_) loop->append_leftovers(found);
+    std::uint64_t free = port_ ? port_->free_bytes() : 0;
+    for (auto& loop : loops_) free += loop->pool.free_bytes();
+    if (const std::uint64_t bytes = shared_.batch_bytes.load(); bytes != free)
+      found.push_back(std::to_string(bytes - free) + " bytes in batches that no pool has");
+    return found;
+  }
   std::optional<Error> failure() const override { return shared_.failure(); }
 
   WorkerStats stats() const override {

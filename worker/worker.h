@@ -108,6 +108,8 @@ class Worker {
   /// Moves a task to another loop, with all that waits for it; the worker is the only one of its topology. False if the loops did
   /// not stop for it in time. On threads a worker does this by itself, as its loads want it (loop_plan.h).
   virtual bool move_task(TaskId task, std::uint16_t loop) = 0;
+  /// Once it is done and nothing is under way: what is not back where it belongs (tuples, trees, credit, batches). Manual mode.
+  virtual std::vector<std::string> leftovers() = 0;
   /// Why the run failed as a whole, if it did.
   virtual std::optional<Error> failure() const = 0;
   /// At most 100 ms old while running, exact once done.

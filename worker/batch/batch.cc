@@ -34,4 +34,11 @@ void BatchPool::give(BatchPtr batch) {
     list.push_back(std::move(batch));
 }
 
+std::uint64_t BatchPool::free_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto* list : {&free_, &free_small_})
+    for (const BatchPtr& batch : *list) bytes += batch->capacity;
+  return bytes;
+}
+
 }  // namespace sparse::worker

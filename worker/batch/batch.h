@@ -41,6 +41,7 @@ class BatchPool {
   void release(BatchPtr batch) { bytes_.fetch_sub(batch->capacity, std::memory_order_relaxed); }
 
   std::uint32_t owner() const { return owner_; }
+  std::uint64_t free_bytes() const;
   /// Of all pools of the worker, used and free.
   std::uint64_t worker_bytes() const { return bytes_.load(std::memory_order_relaxed); }
 

@@ -321,14 +321,6 @@ bool Loop::has_waiting() const {
   return std::any_of(out_.begin(), out_.end(), [](const Link* link) { return link && link->has_waiting(); });
 }
 
-bool Loop::quiet() const {
-  for (const auto& task : tasks)
-    if (!task->inbox.empty()) return false;
-  for (const Link* link : out_)
-    if (link && (link->open_data || link->open_control || link->has_waiting())) return false;
-  return !has_input();
-}
-
 void Loop::close_tasks() {
   set_loop_of_thread(this);
   {

@@ -85,7 +85,8 @@ class Loop {
   bool waits_for_others() const { return !blocked_.empty() || has_waiting() || cycle_pressed_; }
   /// Once it has said that it sleeps: something has happened that nobody woke it for, since it was awake still.
   bool must_look();
-  bool quiet() const;  ///< nothing is waiting in inboxes or on its way out
+  /// Manual mode, when nothing is under way: what is not back where it belongs. Takes back the batches that have been returned.
+  void append_leftovers(std::vector<std::string>& to);
   void close_tasks();
 
   /// Runs `fn` in a later round. Any thread. False once the loop is closed.

@@ -36,6 +36,12 @@ std::optional<Nanoseconds> LoopbackNetwork::next_arrival() const {
   return at;
 }
 
+std::optional<Nanoseconds> LoopbackNetwork::next_arrival(std::uint16_t worker) const {
+  const auto found = under_way_.find(worker);
+  if (found == under_way_.end() || found->second.empty() || !present_.contains(worker)) return std::nullopt;
+  return found->second.begin()->first;
+}
+
 void LoopbackNetwork::send(std::uint16_t from, std::uint16_t to, FrameBytes frame) {
   if (cut_.contains({from, to}) || random_.chance(faults_.dropped_per_mille, 1000)) {
     ++dropped_;

@@ -34,6 +34,7 @@ class LoopbackNetwork {
   void cut(std::uint16_t one, std::uint16_t other, bool is_cut);
   /// When the next frame arrives at a worker that is there; none: nothing is under way.
   std::optional<Nanoseconds> next_arrival() const;
+  std::optional<Nanoseconds> next_arrival(std::uint16_t worker) const;
   std::uint64_t dropped() const { return dropped_; }
 
  private:

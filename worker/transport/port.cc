@@ -46,6 +46,12 @@ bool Port::idle() const {
   return std::none_of(from_loops_.begin(), from_loops_.end(), [](const auto& link) { return link->has_input(); });
 }
 
+std::uint64_t Port::free_bytes() {
+  for (const auto& link : to_loops_)
+    while (BatchPtr returned = link->pop_returned()) pool_.give(std::move(returned));
+  return pool_.free_bytes();
+}
+
 /// Records are sent only to a life of the peer that is known: until it has answered, it is asked.
 void Port::greet() {
   if (now_ < greet_at_) return;

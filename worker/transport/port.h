@@ -28,6 +28,8 @@ class Port {
   std::optional<Nanoseconds> deadline() const;
   /// Everything that was sent has been confirmed.
   bool idle() const;
+  /// Manual mode, when nothing is under way: what its batches hold, once it has taken back those that have been returned.
+  std::uint64_t free_bytes();
   /// Somebody who knows says that this worker is gone.
   void peer_lost(std::uint16_t worker);
 
