@@ -25,7 +25,8 @@ void set_loop_of_thread(Loop* loop) { own_loop = loop; }
 
 Loop* loop_of_thread() { return own_loop; }
 
-RetainedRecord::RetainedRecord(Task& task, const Tuple& input, std::vector<Tree> trees) : task_(task), trees_(std::move(trees)) {
+RetainedRecord::RetainedRecord(Task& task, const Tuple& input, std::vector<Tree> trees, std::uint64_t taken_over_in)
+    : task_(task), taken_over_in_(taken_over_in), trees_(std::move(trees)) {
   const auto fields = static_cast<std::uint32_t>(input.size());
   const std::size_t size = record_size(input.cells(), fields, 0);
   SPARSE_CHECK(size != 0);
@@ -47,10 +48,26 @@ void RetainedRecord::settle(bool failed, std::string_view reason) {
           task_, "component \"" + task_.spec().id + "\" gave a second verdict on a retained tuple; the first one counts");
     return;
   }
-  if (own_loop == &task_.loop()) return settle_here(task_, trees_, failed, std::string(reason));
+  if (own_loop == &task_.loop()) {
+    if (!failed && is_of_current_input()) {
+      // What the input has emitted since has not been told to the trees yet: both are told at the end of `execute`.
+      for (std::uint32_t i = 0; i < trees_.size(); ++i) {
+        Tree& tree = *task_.loop().current->trees[i];
+        tree.edges ^= trees_[i].edges;
+        tree.reach |= trees_[i].reach;
+      }
+      trees_.clear();
+    }
+    return settle_here(task_, trees_, failed, std::string(reason));
+  }
   Loop::post(task_, [&task = task_, trees = trees_, failed, text = std::string(reason)](Loop&) {
     settle_here(task, trees, failed, text);
   });
+}
+
+bool RetainedRecord::is_of_current_input() const {
+  const Current* const current = task_.loop().current;
+  return task_.manual && taken_over_in_ == task_.executed() && current && current->count == trees_.size();
 }
 
 std::unique_ptr<RetainedRecord> retain(Task& task, const Tuple& input) {
@@ -60,9 +77,11 @@ std::unique_ptr<RetainedRecord> retain(Task& task, const Tuple& input) {
   Loop& loop = task.loop();
   std::vector<Tree> trees;
   ManualInput* manual = task.manual;
+  std::uint64_t taken_over_in = RetainedRecord::kNone;
   if (manual && manual->state == ManualInput::State::none && manual->cells == input.cells()) {
     // The copy takes over the input's own verdict, with the edges that were emitted so far.
     manual->state = ManualInput::State::retained;
+    taken_over_in = task.executed();
     for (std::uint32_t i = 0; loop.current && i < loop.current->count; ++i) {
       trees.push_back(*loop.current->trees[i]);
       loop.current->trees[i]->edges = 0;
@@ -73,7 +92,7 @@ std::unique_ptr<RetainedRecord> retain(Task& task, const Tuple& input) {
     loop.anchor(anchors.data(), loop.shared.options.index);
     for (const Anchor& anchor : anchors) trees.push_back({anchor.root, anchor.edge, 0});
   }
-  return std::make_unique<RetainedRecord>(task, input, std::move(trees));
+  return std::make_unique<RetainedRecord>(task, input, std::move(trees), taken_over_in);
 }
 
 }  // namespace sparse::worker

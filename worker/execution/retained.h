@@ -18,7 +18,8 @@ struct Task;
 /// outlive the worker.
 class RetainedRecord final : public detail::RetainedTuple {
  public:
-  RetainedRecord(Task& task, const Tuple& input, std::vector<Tree> trees);
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+  RetainedRecord(Task& task, const Tuple& input, std::vector<Tree> trees, std::uint64_t taken_over_in);
   ~RetainedRecord() override;
 
   const Tuple& tuple() const override { return *tuple_; }
@@ -32,7 +33,10 @@ class RetainedRecord final : public detail::RetainedTuple {
  private:
   void settle(bool failed, std::string_view reason);
 
+  bool is_of_current_input() const;
+
   Task& task_;
+  const std::uint64_t taken_over_in_;  ///< the number of the `execute` whose input's verdict this is; kNone: its own share
   std::unique_ptr<std::uint64_t[]> bytes_;
   std::unique_ptr<Tuple> tuple_;
   std::vector<Tree> trees_;

@@ -97,6 +97,23 @@ TEST_P(Keeping, keeps_the_values_and_the_tree_of_a_bolt_that_acks_by_returning) 
   EXPECT_EQ(script.acked.size(), 5u);
 }
 
+TEST_P(Keeping, waits_for_what_was_emitted_after_a_copy_that_is_acked_in_the_same_call) {
+  build(5,
+        {.execute =
+             [](const Tuple& in, Output& out) {
+               Retained copy = in.retain();
+               out.emit(in[0]);
+               copy.ack();
+             }},
+        true, [](const Tuple& in, Output&) {
+          if (in.string(0) == "m3") throw std::runtime_error("no m3");
+        });
+  ASSERT_TRUE(engine.run());
+  EXPECT_EQ(received.size(), 5u);
+  expect_one_verdict_each(script, 5);
+  EXPECT_THAT(script.failed, testing::ElementsAre(Pair(3u, "no m3")));
+}
+
 TEST_P(Keeping, fails_a_copy_that_is_destroyed_without_a_verdict) {
   for (const bool manual : {true, false}) {
     engine = Engine();
