@@ -28,7 +28,7 @@ struct Anchor {
 ///     4   u32 source     task                       18  u16 attempt    of the source's worker, low bits
 ///     8   u32 target     task                       20  u8  stream     number among the source's streams
 ///     12  u16 fields                                21  u8  kind
-///     14  u16 reserved                              22  u16 reserved
+///     14  u16 reserved                              22  u16 target_attempt
 ///     24  anchors × { u64 root, u64 edge }, fields × Cell (16 bytes), then what the cells point to
 struct Record {
   std::uint32_t size = 0;
@@ -40,7 +40,7 @@ struct Record {
   std::uint16_t attempt = 0;
   std::uint8_t stream = 0;
   RecordKind kind = RecordKind::tuple;
-  std::uint16_t reserved2 = 0;
+  std::uint16_t target_attempt = 0;  ///< of the target's worker, as the sender knows it, low bits; 0: not heard of yet
 
   Anchor* anchor_list() { return reinterpret_cast<Anchor*>(this + 1); }
   const Anchor* anchor_list() const { return reinterpret_cast<const Anchor*>(this + 1); }

@@ -43,7 +43,10 @@ struct Credit {
   bool refilled() const {
     return sent + line->window.load(std::memory_order_relaxed) / 2 <= limit && sent_bytes + kWindowBytes / 2 <= limit_bytes;
   }
-  std::uint64_t bytes_under_way() const { return sent_bytes - line->taken_bytes.load(std::memory_order_relaxed); }
+  /// The line may for a moment still say what a former life of the target's worker had taken.
+  std::uint64_t bytes_under_way() const {
+    return sent_bytes - std::min(sent_bytes, line->taken_bytes.load(std::memory_order_relaxed));
+  }
 };
 
 /// How many tuples may wait for one task: what it handles in an eighth of the message timeout, measured as it works, so that

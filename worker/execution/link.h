@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <utility>
 
 #include "worker/batch/batch.h"
 #include "worker/batch/ring.h"
@@ -37,6 +38,8 @@ class Link {
   void send_control(BatchPtr batch) { waiting_control_.push_back(std::move(batch)); }
   /// Moves what waits into the rings. True if something moved.
   bool push();
+  /// The tuples that are not in the ring yet: their target is no more.
+  std::deque<BatchPtr> take_waiting_data() { return std::exchange(waiting_data_, {}); }
   bool has_waiting() const { return !waiting_data_.empty() || !waiting_control_.empty(); }
   BatchPtr pop_returned() { return BatchPtr(returned_.pop()); }
 

@@ -37,8 +37,10 @@ void Loop::send(const Target& to, const Record& header, const Cell* cells, std::
     batch->opened = now;
   }
   Record* record = write_record(batch->data() + batch->used, size, header, cells);
+  const std::uint16_t target_worker = shared.plan.worker_of(to.id);
   record->attempt = attempt_of(shared.options.index);
-  anchor(record->anchor_list(), shared.plan.worker_of(to.id));
+  record->target_attempt = attempt_of(target_worker);
+  anchor(record->anchor_list(), target_worker);
   batch->used += static_cast<std::uint32_t>(size);
   ++batch->count;
   ++here_[header.source]->counters.crossed;
@@ -251,6 +253,9 @@ void Loop::on_peer_attempt(const PeerAttemptRecord& record) {
       settle_spout(*spout, verdict, "worker " + std::to_string(worker) + " was lost with tuples of this tree");
     verdicts.clear();
   }
+  Link& link = *out_[shared.loop_count() + worker];
+  for (BatchPtr& batch : link.take_waiting_data()) pool.give(std::move(batch));
+  if (link.open_data) pool.give(std::exchange(link.open_data, nullptr));
   // What was sent to its former life is gone, and what that life had sent does not count for the new one.
   for (TaskId task = 1; task < credits_.size(); ++task) {
     if (shared.plan.worker_of(task) != worker || !credits_[task].line) continue;

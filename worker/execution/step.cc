@@ -81,6 +81,8 @@ void Loop::return_credit(Task& to, const Record& record) {
   const bool local = shared.is_local(from);
   // Tuples of a former life of the sender are none that its present life has sent.
   if (!local && record.attempt != peer_attempts_[from / shared.loop_count()]) return;
+  // Those that were meant for a former life of this worker, and waited for it to live again, were taken off the sender's account.
+  if (!local && record.target_attempt != 0 && record.target_attempt != attempt_of(shared.options.index)) return;
   line->taken_bytes.store(line->taken_bytes.load(std::memory_order_relaxed) + record.size, std::memory_order_relaxed);
   line->taken.store(line->taken.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   if (local) {

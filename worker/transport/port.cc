@@ -124,6 +124,7 @@ bool Port::know_life(const FrameHeader& header) {
         peer.receivers[lane].reset();
         peer.gap_reported[lane] = false;
       }
+      drop_waiting(header.source);
     }
     tell_loops(header.source, header.attempt, before);
     send_answer(header.source, Lane::control, FrameKind::confirm);  // it may not know this life yet
@@ -133,6 +134,15 @@ bool Port::know_life(const FrameHeader& header) {
   if (header.receiver_attempt != 0) shared_.frames_refused.fetch_add(1);
   send_answer(header.source, header.lane, FrameKind::confirm);
   return false;
+}
+
+/// Tuples that were meant for a former life of the peer are lost with it: their trees fail, and their credit is forgotten.
+void Port::drop_waiting(std::uint16_t peer) {
+  for (std::uint32_t loop = 0; loop < shared_.loop_count(); ++loop) {
+    Link& link = link_from(loop, peer);
+    while (BatchPtr batch = link.pop_data())
+      if (!link.give_back(batch)) pool_.release(std::move(batch));
+  }
 }
 
 void Port::peer_lost(std::uint16_t worker) {

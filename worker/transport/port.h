@@ -53,6 +53,7 @@ class Port {
   void refuse(std::uint16_t peer, const std::string& why);
   void take_data(std::uint16_t peer, const Frame& frame);
   void take_control(std::uint16_t peer, const Frame& frame);
+  void drop_waiting(std::uint16_t peer);
   void tell_loops(std::uint16_t peer, std::uint32_t attempt, std::uint32_t before);
   bool send_all();
   void send_batch(std::uint16_t peer, Lane lane, const Batch& batch);
