@@ -21,6 +21,7 @@
 #include <sparse/output.h>
 #include <sparse/tuple.h>
 #include <sparse/value.h>
+#include <sparse/words.h>
 
 namespace sparse {
 
@@ -115,36 +116,6 @@ inline void Output::call(detail::Hot& target, const Cell* cells, std::uint32_t c
   }
   target.gate &= ~detail::kBusy;
 }
-
-/// The words of a text, separated by ASCII white space: `for (std::string_view word : sparse::words(line))`.
-class words {
- public:
-  explicit words(std::string_view text) : text_(text) {}
-  class Iterator {
-   public:
-    explicit Iterator(std::string_view rest) : at_(rest.data()), end_(rest.data() + rest.size()) { ++*this; }
-    std::string_view operator*() const { return word_; }
-    Iterator& operator++() {
-      while (at_ != end_ && is_space(*at_)) ++at_;
-      const char* begin = at_;
-      while (at_ != end_ && !is_space(*at_)) ++at_;
-      word_ = {begin, static_cast<std::size_t>(at_ - begin)};
-      return *this;
-    }
-    bool operator!=(std::nullptr_t) const { return !word_.empty(); }
-
-   private:
-    static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-    const char* at_;
-    const char* end_;
-    std::string_view word_;
-  };
-  Iterator begin() const { return Iterator(text_); }
-  std::nullptr_t end() const { return nullptr; }
-
- private:
-  std::string_view text_;
-};
 
 }  // namespace sparse
 
