@@ -1,13 +1,8 @@
 // Bolts of the bench: null, identity, split and count; sinks count what reaches them.
 #pragma once
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -15,6 +10,7 @@
 #include <sparse/sdk.h>
 
 #include "report.h"
+#include "word_counts.h"
 
 namespace bench {
 
@@ -83,13 +79,8 @@ class CountBolt final : public sparse::Bolt {
   }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    using is_avalanching = void;
-    std::size_t operator()(std::string_view word) const { return XXH3_64bits(word.data(), word.size()); }
-  };
   Report report_;
-  boost::unordered_flat_map<std::string, std::int64_t, Hash, std::equal_to<>> counts_;
+  WordCounts counts_;
 };
 
 }  // namespace bench
