@@ -51,7 +51,8 @@ def read(back):
 
 
 def acks(child, source, seconds):
-    """Acks a second, after a warm-up. It looks at its pipes now and then: a child that has to wake it for each message is slower."""
+    """Acks a second, after a warm-up. It looks at its pipes now and then: a child that has to wake it for each message is
+    slower."""
     to, back = child.stdin.fileno(), child.stdout.fileno()
     for pipe in (to, back):
         os.set_blocking(pipe, False)
