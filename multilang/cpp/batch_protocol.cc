@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kKeptCapacity = std::size_t{1} << 20;  // a buffer that grew for a large frame is given back
 constexpr std::size_t kOpenBytes = 64 * 1024;                // a frame ends when it has this many
+constexpr std::size_t kAroundTuple = 64;                     // bytes of a frame with one tuple that are not its values
 
 void header(std::string& to, FrameKind kind, std::size_t payload) {
   char bytes[BatchProtocol::kHeader] = {};
@@ -21,11 +22,6 @@ void header(std::string& to, FrameKind kind, std::size_t payload) {
   to.append(bytes, sizeof bytes);
 }
 
-void frame(std::string& to, FrameKind kind, std::string_view payload) {
-  header(to, kind, payload.size());
-  to += payload;
-}
-
 std::uint32_t length_of(const char* header) {
   std::uint32_t length = 0;
   std::memcpy(&length, header, sizeof length);
@@ -33,6 +29,11 @@ std::uint32_t length_of(const char* header) {
 }
 
 }  // namespace
+
+void append_frame(std::string& to, FrameKind kind, std::string_view payload) {
+  header(to, kind, payload.size());
+  to += payload;
+}
 
 BatchProtocol::BatchProtocol(std::string_view unread, std::size_t limit) : limit_(limit), buffer_(unread), end_(unread.size()) {}
 
@@ -72,19 +73,24 @@ Inbound BatchProtocol::next() {
 }
 
 // The number of a source, which the child is told first.
-std::uint32_t BatchProtocol::source(std::string& to, std::string_view component, std::string_view stream) {
-  const auto is = [&](const Source& known) { return known.component == component && known.stream == stream; };
+std::uint32_t BatchProtocol::source(std::string& to, const TupleMessage& message) {
+  const auto is = [&](const Source& known) {
+    return known.task == message.task && known.fields == message.count && known.stream == message.stream &&
+           known.component == message.component;
+  };
   if (last_source_ < sources_.size() && is(sources_[last_source_])) return static_cast<std::uint32_t>(last_source_);
   const auto found = std::find_if(sources_.begin(), sources_.end(), is);
   last_source_ = static_cast<std::size_t>(found - sources_.begin());
   if (found == sources_.end()) {
     std::string payload;
-    marshal_small_tuple(payload, 3);
+    marshal_small_tuple(payload, 5);
     marshal_integer(payload, static_cast<std::int64_t>(last_source_));
-    marshal_text(payload, component);
-    marshal_text(payload, stream);
-    frame(to, FrameKind::source, payload);
-    sources_.push_back({std::string(component), std::string(stream)});
+    marshal_text(payload, message.component);
+    marshal_text(payload, message.stream);
+    marshal_integer(payload, message.task);
+    marshal_integer(payload, message.count);
+    append_frame(to, FrameKind::source, payload);
+    sources_.push_back({message.task, message.count, std::string(message.component), std::string(message.stream)});
   }
   return static_cast<std::uint32_t>(last_source_);
 }
@@ -96,20 +102,21 @@ void BatchProtocol::open(std::string& to, FrameKind kind) {
 
 Uncarried BatchProtocol::tuple(std::string& to, const TupleMessage& message) {
   open(to, FrameKind::tuples);
+  if (open_count_ > 0 && message.id != open_first_ + open_count_) close_batch(to);
+  const std::uint32_t number = source(to, message);
   const std::size_t before = open_.size();
-  const std::uint32_t number = source(to, message.component, message.stream);
-  marshal_small_tuple(open_, 4);
-  marshal_integer(open_, message.id);
-  marshal_integer(open_, number);
-  marshal_integer(open_, message.task);
-  Uncarried why = marshal_values(open_, message.cells, message.count);
+  Uncarried why = marshal_fields(open_, message.cells, message.count);
   const std::size_t bytes = open_.size() - before;
-  if (why.empty() && bytes + kHeader + 5 > limit_)
+  if (why.empty() && bytes + kAroundTuple > limit_)
     why = "its values take " + std::to_string(bytes) + " bytes; the limit is " + std::to_string(limit_);
   if (!why.empty()) {
     open_.resize(before);
     return why;
   }
+  if (open_count_ == 0) open_first_ = message.id;
+  if (open_runs_.empty() || open_runs_.back().source != number) open_runs_.push_back({number, 0});
+  ++open_runs_.back().tuples;
+  open_values_ += message.count;
   ++open_count_;
   if (open_.size() >= kOpenBytes) close_batch(to);
   return {};
@@ -117,15 +124,37 @@ Uncarried BatchProtocol::tuple(std::string& to, const TupleMessage& message) {
 
 void BatchProtocol::close_batch(std::string& to) {
   if (open_count_ == 0) return;
-  header(to, open_kind_, open_.size() + 5);
-  marshal_list(to, open_count_);
+  if (open_kind_ == FrameKind::tuples) {
+    close_tuples(to);
+  } else {
+    header(to, open_kind_, open_.size() + 5);
+    marshal_list(to, open_count_);
+  }
   to += open_;
   open_.clear();
   if (open_.capacity() > kKeptCapacity) open_.shrink_to_fit();
   open_count_ = 0;
 }
 
-void BatchProtocol::heartbeat(std::string& to) { frame(to, FrameKind::heartbeat, "N"); }
+// All of the frame but the values.
+void BatchProtocol::close_tuples(std::string& to) {
+  const std::size_t at = to.size();
+  header(to, FrameKind::tuples, 0);
+  marshal_small_tuple(to, 3);
+  marshal_integer(to, open_first_);
+  marshal_list(to, static_cast<std::uint32_t>(2 * open_runs_.size()));
+  for (const Run& run : open_runs_) {
+    marshal_integer(to, run.source);
+    marshal_integer(to, run.tuples);
+  }
+  marshal_list(to, open_values_);
+  const auto payload = static_cast<std::uint32_t>(to.size() - at - kHeader + open_.size());
+  std::memcpy(to.data() + at, &payload, sizeof payload);
+  open_runs_.clear();
+  open_values_ = 0;
+}
+
+void BatchProtocol::heartbeat(std::string& to) { append_frame(to, FrameKind::heartbeat, "N"); }
 
 void BatchProtocol::tick(std::string& to, std::int64_t id, std::int64_t seconds) {
   close_batch(to);
@@ -133,21 +162,21 @@ void BatchProtocol::tick(std::string& to, std::int64_t id, std::int64_t seconds)
   marshal_small_tuple(payload, 2);
   marshal_integer(payload, id);
   marshal_integer(payload, seconds);
-  frame(to, FrameKind::tick, payload);
+  append_frame(to, FrameKind::tick, payload);
 }
 
 void BatchProtocol::finish(std::string& to, std::int64_t id) {
   close_batch(to);
   std::string payload;
   marshal_integer(payload, id);
-  frame(to, FrameKind::finish, payload);
+  append_frame(to, FrameKind::finish, payload);
 }
 
 void BatchProtocol::task_ids(std::string& to, std::span<const TaskId> tasks) {
   std::string payload;
   marshal_list(payload, static_cast<std::uint32_t>(tasks.size()));
   for (const TaskId task : tasks) marshal_integer(payload, task);
-  frame(to, FrameKind::task_ids, payload);
+  append_frame(to, FrameKind::task_ids, payload);
 }
 
 void BatchProtocol::command(std::string& to, SpoutCommand command, std::string_view id) {

@@ -18,11 +18,14 @@ enum class FrameKind : std::uint8_t {
   records = 16,
 };
 
+/// Header and payload.
+void append_frame(std::string& to, FrameKind kind, std::string_view payload);
+
 class BatchProtocol final : public ChildProtocol {
  public:
   static constexpr std::size_t kHeader = 8;
   static constexpr std::uint8_t kVersion = 1;
-  static constexpr std::uint32_t kTuples = 256;  ///< of one frame
+  static constexpr std::uint32_t kTuples = 1024;  ///< of one frame
 
   /// `unread` is what the child has written after its answer to the handshake.
   explicit BatchProtocol(std::string_view unread, std::size_t limit = kMessageLimit);
@@ -47,12 +50,20 @@ class BatchProtocol final : public ChildProtocol {
   std::size_t open_messages() const override { return open_count_; }
 
  private:
+  /// Tuples of one task on one stream, with one number of fields.
   struct Source {
+    TaskId task;
+    std::uint32_t fields;
     std::string component;
     std::string stream;
   };
+  struct Run {
+    std::uint32_t source;
+    std::uint32_t tuples;
+  };
 
-  std::uint32_t source(std::string& to, std::string_view component, std::string_view stream);
+  std::uint32_t source(std::string& to, const TupleMessage& message);
+  void close_tuples(std::string& to);
   void open(std::string& to, FrameKind kind);
   Inbound lost(std::string rule) const;
 
@@ -63,8 +74,11 @@ class BatchProtocol final : public ChildProtocol {
   BatchRecords records_;
   std::string odd_;
 
-  std::string open_;  ///< the records of a frame that has no end yet
+  std::string open_;  ///< the values, or the commands, of a frame that has no end yet
   std::uint32_t open_count_ = 0;
+  std::uint32_t open_values_ = 0;
+  std::int64_t open_first_ = 0;  ///< id of the first tuple
+  std::vector<Run> open_runs_;
   FrameKind open_kind_ = FrameKind::tuples;
   std::vector<Source> sources_;
   std::size_t last_source_ = 0;

@@ -4,7 +4,9 @@
 namespace sparse::multilang {
 namespace {
 
-enum Code : std::int64_t { kEmit = 0, kAck = 1, kFail = 2, kLog = 3, kError = 4, kMetrics = 5, kSync = 6 };
+enum Code : std::int64_t { kEmit = 0, kAck = 1, kFail = 2, kLog = 3, kError = 4, kMetrics = 5, kSync = 6, kColumns = 7 };
+
+constexpr std::int64_t kFieldsMost = 65'535;
 
 bool has(const Cell* fields, std::uint32_t count, std::uint32_t field, Type type) {
   return field < count && fields[field].type() == type;
@@ -22,12 +24,18 @@ bool boolean(const Cell* fields, std::uint32_t count, std::uint32_t field, bool 
   return has(fields, count, field, Type::boolean) ? ValueView(fields[field]).boolean() : fallback;
 }
 
+std::uint32_t number_at(std::string_view bytes, std::size_t at) {
+  return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])) |
+         static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + 1])) << 8;
+}
+
 const Cell* first_of(const Cell& list) { return reinterpret_cast<const Cell*>(list.target()); }
 
 }  // namespace
 
 bool BatchRecords::start(std::string_view payload) {
   left_ = 0;
+  in_columns_ = in_tuple_ = false;
   broken_.clear();
   reader_.start(payload);
   const auto count = reader_.list();
@@ -36,16 +44,30 @@ bool BatchRecords::start(std::string_view payload) {
   return true;
 }
 
+std::optional<ChildMessage> BatchRecords::lose(std::string why) {
+  left_ = 0;
+  in_columns_ = false;
+  broken_ = std::move(why);
+  reader_.start({});
+  return std::nullopt;
+}
+
 std::optional<ChildMessage> BatchRecords::next() {
-  while (left_ > 0) {
+  while (in_columns_ || left_ > 0) {
+    if (in_columns_) {
+      if (auto message = column()) return message;
+      if (!broken_.empty()) return std::nullopt;
+      continue;
+    }
     --left_;
     cells_.clear();
-    const bool is_list = reader_.peek() == '[';
-    if (!reader_.value(cells_)) {
-      left_ = 0;
-      broken_ = reader_.broken();
-      return std::nullopt;
+    if (reader_.peek() == ')') {
+      if (auto message = tuple_record()) return message;
+      if (!broken_.empty()) return std::nullopt;
+      continue;
     }
+    const bool is_list = reader_.peek() == '[';
+    if (!reader_.value(cells_)) return lose(reader_.broken());
     rejected_ = reader_.take_rejected();
     const Cell& cell = *cells_.seal(0);
     switch (cell.type()) {
@@ -58,11 +80,71 @@ std::optional<ChildMessage> BatchRecords::next() {
       default: return odd("a record of type " + std::string(type_name(cell.type())));
     }
   }
-  if (!reader_.at_end()) {
-    broken_ = "bytes follow the last record of a batch";
-    reader_.start({});
-  }
+  if (!reader_.at_end()) return lose("bytes follow the last record of a batch");
   return std::nullopt;
+}
+
+// Columns have no message of their own: then there is none, and nothing is broken.
+std::optional<ChildMessage> BatchRecords::tuple_record() {
+  const auto count = reader_.small_tuple();
+  if (!count) return lose("a value is longer than its batch");
+  for (std::uint32_t i = 0; i < *count; ++i) {
+    // The values of columns stay where they are, and are read one emit at a time.
+    if (i == 4 && *count == 5 && cells_.is_integer(0, kColumns)) break;
+    if (!reader_.value(cells_)) return lose(reader_.broken());
+  }
+  rejected_ = reader_.take_rejected();
+  const std::uint32_t read = cells_.count_since(0);
+  const Cell* fields = cells_.seal(0);
+  if (read == *count) return coded(fields, read);
+  return start_columns(fields);
+}
+
+// (7, first, fields, values of each tuple, [values])
+std::optional<ChildMessage> BatchRecords::start_columns(const Cell* fields) {
+  const std::int64_t width = integer(fields, 4, 2, 0);
+  const auto values = reader_.list();
+  if (!has(fields, 4, 1, Type::integer) || !has(fields, 4, 3, Type::bytes) || width < 1 || width > kFieldsMost || !values)
+    return lose("a record of columns is not (7, id, number of fields, bytes, list)");
+  emits_ = ValueView(fields[3]).bytes();
+  std::uint64_t sum = 0;
+  bool whole = emits_.size() % 2 == 0;
+  for (std::size_t at = 0; whole && at < emits_.size(); at += 2) {
+    const std::uint32_t of_tuple = number_at(emits_, at);
+    whole = of_tuple % static_cast<std::uint32_t>(width) == 0;
+    sum += of_tuple;
+  }
+  if (!whole || sum != *values) return lose("the numbers of a record of columns do not agree with its values");
+  current_ = integer(fields, 4, 1, 0);
+  fields_ = static_cast<std::uint32_t>(width);
+  in_columns_ = true;
+  return std::nullopt;
+}
+
+// The next emit or ack.
+std::optional<ChildMessage> BatchRecords::column() {
+  if (!in_tuple_) {
+    if (emits_.empty()) {
+      in_columns_ = false;
+      current_.reset();
+      return std::nullopt;
+    }
+    tuple_left_ = number_at(emits_, 0);
+    emits_.remove_prefix(2);
+    in_tuple_ = true;
+  }
+  if (tuple_left_ == 0) {
+    in_tuple_ = false;
+    const AckMessage ack{.number = current_};
+    current_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(*current_) + 1);
+    return ack;
+  }
+  tuple_left_ -= fields_;
+  cells_.clear();
+  for (std::uint32_t i = 0; i < fields_; ++i)
+    if (!reader_.value(cells_)) return lose(reader_.broken());
+  if (reader_.has_rejected() || !rejected_.empty()) rejected_ = reader_.take_rejected();
+  return plain_emit(cells_.seal(0), fields_);
 }
 
 ChildMessage BatchRecords::odd(std::string what) {

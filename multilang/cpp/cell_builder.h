@@ -32,6 +32,9 @@ class CellBuilder {
   std::size_t mark() const { return items_.size(); }
   std::uint32_t count_since(std::size_t mark) const { return static_cast<std::uint32_t>(items_.size() - mark); }
   Type type_at(std::size_t mark) const { return items_[mark].type; }
+  bool is_integer(std::size_t mark, std::int64_t number) const {
+    return items_[mark].type == Type::integer && items_[mark].value.integer == number;
+  }
   void replace(std::size_t mark, std::string_view text) {
     items_[mark] = {Type::string, static_cast<std::uint32_t>(text.size()), {.target = text.data()}};
   }

@@ -54,6 +54,14 @@ std::optional<std::uint32_t> MarshalReader::list() {
   return count;
 }
 
+std::optional<std::uint32_t> MarshalReader::small_tuple() {
+  if (peek() != ')' || left() < 2) return std::nullopt;
+  if (*at_ & kFlag) shared_.emplace_back();
+  const std::uint32_t count = at_[1];
+  at_ += 2;
+  return count;
+}
+
 void MarshalReader::integer(CellBuilder& cells, std::int64_t number, bool flagged) {
   cells.push(number);
   if (flagged) shared_.push_back({.type = Type::integer, .integer = number});

@@ -21,6 +21,8 @@ class MarshalReader {
   char peek() const { return at_ == end_ ? '\0' : static_cast<char>(*at_ & 0x7f); }
   /// The items of a list, which follow; empty: there is no list here.
   std::optional<std::uint32_t> list();
+  /// The items of a tuple of less than 256, which follow; empty: there is none here.
+  std::optional<std::uint32_t> small_tuple();
   /// Pushes one value. False: the bytes are broken, as `broken` says, and nothing after them can be read.
   bool value(CellBuilder& cells);
   const std::string& broken() const { return broken_; }

@@ -112,9 +112,8 @@ void marshal_small_tuple(std::string& to, std::uint8_t count) {
   to.append(bytes, sizeof bytes);
 }
 
-Uncarried marshal_values(std::string& to, const Cell* cells, std::uint32_t count) {
+Uncarried marshal_fields(std::string& to, const Cell* cells, std::uint32_t count) {
   const std::size_t before = to.size();
-  marshal_list(to, count);
   for (std::uint32_t i = 0; i < count; ++i) {
     const char* why = value_of(to, cells[i], 1);
     if (!why) continue;
@@ -122,6 +121,14 @@ Uncarried marshal_values(std::string& to, const Cell* cells, std::uint32_t count
     return "value " + std::to_string(i) + " cannot be carried to a child: " + why;
   }
   return {};
+}
+
+Uncarried marshal_values(std::string& to, const Cell* cells, std::uint32_t count) {
+  const std::size_t before = to.size();
+  marshal_list(to, count);
+  Uncarried why = marshal_fields(to, cells, count);
+  if (!why.empty()) to.resize(before);
+  return why;
 }
 
 }  // namespace sparse::multilang

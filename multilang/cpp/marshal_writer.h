@@ -18,8 +18,10 @@ void marshal_list(std::string& to, std::uint32_t count);
 /// The items follow. At most 255.
 void marshal_small_tuple(std::string& to, std::uint8_t count);
 
-/// The reason if a value cannot be carried: text that is not UTF-8, or more than 128 levels; `to` is then cut back to what it
-/// was. It names the field by its position.
+/// One value after the other. The reason if one cannot be carried: text that is not UTF-8, or more than 128 levels; `to` is
+/// then cut back to what it was. It names the field by its position.
+[[nodiscard]] Uncarried marshal_fields(std::string& to, const Cell* cells, std::uint32_t count);
+/// The same as a list.
 [[nodiscard]] Uncarried marshal_values(std::string& to, const Cell* cells, std::uint32_t count);
 
 }  // namespace sparse::multilang

@@ -70,20 +70,20 @@ void ShellBolt::execute(const Tuple& input, Output& out) {
     complain_of_uncarried(input, why);
     return out.fail(input, why);
   }
-  held_.emplace(id, Held{input.retain(), driver_.context().now()});
+  held_.add(id, input.retain(), driver_.context().now());
   driver_.queued();
 }
 
 void ShellBolt::write_early() {
   for (const std::int64_t id : early_) {
-    const auto found = held_.find(id);
-    if (found == held_.end()) continue;
-    Retained& tuple = found->second.tuple;
+    HeldInput* found = held_.find(id);
+    if (!found) continue;
+    Retained& tuple = found->tuple;
     const multilang::Uncarried why = write(id, tuple.tuple());
     if (why.empty()) continue;
     complain_of_uncarried(tuple.tuple(), why);
     tuple.fail(why);
-    held_.erase(found);
+    held_.take(*found);
   }
   early_.clear();
 }
@@ -148,8 +148,8 @@ bool ShellBolt::is_untracked(std::int64_t id) const {
 }
 
 void ShellBolt::verdict(Id id, std::string_view text, bool failed, std::string_view reason, Output& out) {
-  const auto found = id ? held_.find(*id) : held_.end();
-  if (found == held_.end()) {
+  HeldInput* found = id ? held_.find(*id) : nullptr;
+  if (!found) {
     if (id && *id == finish_id_ && finish_id_ != 0) {
       finish_id_ = 0;
       if (failed) driver_.host().failed_for_good(out, MessageId{}, nullptr, 0, "the end of its inputs: " + std::string(reason));
@@ -166,8 +166,7 @@ void ShellBolt::verdict(Id id, std::string_view text, bool failed, std::string_v
   }
   if (held_.size() < window_.size()) full_ = false;
   ++settled_;
-  Held held = std::move(found->second);
-  held_.erase(found);
+  HeldInput held = held_.take(*found);
   if (held.settled) return;
   driver_.worked();
   if (!failed) return held.tuple.ack();
@@ -176,12 +175,12 @@ void ShellBolt::verdict(Id id, std::string_view text, bool failed, std::string_v
 }
 
 void ShellBolt::anchor_to(Id id, std::string_view text) {
-  const auto found = id ? held_.find(*id) : held_.end();
-  if (found != held_.end() && !found->second.settled) {
+  const HeldInput* found = id ? held_.find(*id) : nullptr;
+  if (found && !found->settled) {
     if (std::find(anchor_ids_.begin(), anchor_ids_.end(), *id) != anchor_ids_.end()) return;
-    anchors_.push_back(&found->second.tuple);
+    anchors_.push_back(&found->tuple);
     anchor_ids_.push_back(*id);
-  } else if (found == held_.end() && text != "null" && !(id && is_untracked(*id))) {
+  } else if (!found && text != "null" && !(id && is_untracked(*id))) {
     driver_.complain(
         Complaint::unknown_anchor, Level::warn,
         "the child anchored an emit to the id " + shown(id, text) + ", which it does not hold, or not any more; left out");
@@ -218,7 +217,7 @@ void ShellBolt::emit(const multilang::EmitMessage& message, Output& out) {
 void ShellBolt::refuse(const std::string& reason) {
   driver_.complain(Complaint::refused_emit, Level::error, reason);
   for (const std::int64_t id : anchor_ids_) {
-    Held& held = held_.at(id);
+    HeldInput& held = *held_.find(id);
     held.settled = true;
     held.tuple.fail(reason);
     held.tuple = Retained();
@@ -232,11 +231,11 @@ std::string ShellBolt::child_died(const std::string& reason, bool killed_from_ou
   ticks_.clear();
   finish_id_ = 0;
   std::size_t failed = 0;
-  for (auto& [id, held] : held_) {
-    if (held.settled) continue;
+  held_.for_each([&](HeldInput& held) {
+    if (held.settled) return;
     ++failed;
     held.tuple.fail(reason);
-  }
+  });
   held_.clear();
   early_.clear();
   return failed == 0 ? std::string() : std::to_string(failed) + (failed == 1 ? " tuple" : " tuples") + " in flight failed";
@@ -256,15 +255,11 @@ void ShellBolt::look_at_window(Nanoseconds now) {
 void ShellBolt::forget_old(Nanoseconds now) {
   if (now < forget_at_) return;
   forget_at_ = now + forget_after_;
-  for (auto at = held_.begin(); at != held_.end();) {
-    Held& held = at->second;
-    if (now - held.since < forget_after_) {
-      ++at;
-      continue;
-    }
+  held_.erase_if([&](HeldInput& held) {
+    if (now - held.since < forget_after_) return false;
     if (!held.settled) held.tuple.fail("the child of component \"" + driver_.host().component().id + "\" never settled it");
-    at = held_.erase(at);
-  }
+    return true;
+  });
 }
 
 }  // namespace sparse::worker

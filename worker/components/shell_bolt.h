@@ -2,12 +2,12 @@
 #pragma once
 
 #include <deque>
-#include <unordered_map>
 
 #include "worker/components/ahead_answers.h"
 #include "worker/components/child_driver.h"
 #include "worker/components/child_window.h"
 #include "worker/components/component.h"
+#include "worker/components/held_inputs.h"
 
 namespace sparse::worker {
 
@@ -26,12 +26,6 @@ class ShellBolt final : public ExternalBolt, private ChildOwner {
   void close() override;
 
  private:
-  struct Held {
-    Retained tuple;
-    Nanoseconds since = 0;
-    bool settled = false;  ///< failed by us; the child's own verdict is awaited, and ignored
-  };
-
   void child_is_up() override;
   void child_says(const multilang::ChildMessage& message, Output& out) override;
   void child_spoke() override { ahead_->heard(); }
@@ -57,9 +51,9 @@ class ShellBolt final : public ExternalBolt, private ChildOwner {
 
   ChildDriver driver_;
   std::unique_ptr<AheadAnswers> ahead_;
-  std::unordered_map<std::int64_t, Held> held_;  ///< inputs by the id that the child knows
-  std::deque<std::int64_t> ticks_;               ///< their ids: may be acked and anchored to, and mean nothing
-  std::vector<std::int64_t> early_;              ///< inputs that came before the child had said in which framing it reads
+  HeldInputs held_;
+  std::deque<std::int64_t> ticks_;   ///< their ids: may be acked and anchored to, and mean nothing
+  std::vector<std::int64_t> early_;  ///< inputs that came before the child had said in which framing it reads
   std::int64_t last_id_ = 0;
   std::int64_t finish_id_ = 0;
   bool finishing_ = false;

@@ -10,15 +10,15 @@ import threading
 from time import monotonic
 from typing import Any, Dict, List, Optional, Sequence, Tuple as TupleOf
 
+from .columns import VALUES_MAX, Columns, Emit
 from .errors import EmitError, ProtocolError, StormWentAway
-from .framing import BUFFER_BYTES, BUFFER_SECONDS, INTEGER_MAX, INTEGER_MIN, MESSAGE_BYTES_MAX
+from .framing import BUFFER_BYTES, BUFFER_SECONDS, MESSAGE_BYTES_MAX
+from .plain import are_simple, plain_values
 
 NAME = "batch-1"
 CHUNK_BYTES = 1 << 18
-FORMAT = 4             # of marshal: the one that all versions of Python write alike since 3.4
-RECORDS_MAX = 1024     # a frame is written when it has so many records
-PLAIN_CHARACTERS = 1000  # a longer text counts by its size
-DEPTH_MAX = 120
+FORMAT = 4           # of marshal: the one that all versions of Python write alike since 3.4
+RECORDS_MAX = 1024   # a frame is written when it has so many records
 
 _HEADER = struct.Struct("<IBBH")
 _VERSION = 1
@@ -33,20 +33,25 @@ _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", "
 
 
 class BatchFraming:
-    """The same calls as JsonFraming. Tuples come as `(id, source, task, values)`, where `sources[source]` is component and
-    stream; commands of a spout as one list of `(number, argument)` in a tuple, answered by one `sync`."""
+    """The same calls as JsonFraming. Tuples come as `(first, runs, values)`: the ids are first, first + 1, ...; `runs` is a list
+    of source, number of tuples, source, ...; `sources` has component, stream, task and number of fields of each. Commands of a
+    spout come as one list of `(number, argument)` in a tuple, answered by one `sync`."""
+
+    emit: Emit
 
     def __init__(self, read_fd: int, write_fd: int, unread: bytes = b"") -> None:
         self._read_fd = read_fd
         self._write_fd = write_fd
         self._input = bytearray(unread)
+        self._thread = threading.get_ident()
         self._records: List[Any] = []
+        self._others: List[Any] = []  # records of other threads, which leave alone what is in columns
         self._size = 0
-        self._due = 0.0
         self._waiting = False
-        self._current: Any = False
         self._lock = threading.Lock()
-        self.sources: Dict[int, TupleOf[str, str]] = {}
+        self.due = 0.0
+        self.columns = Columns(self._records)
+        self.sources: Dict[int, TupleOf[str, str, int, int]] = {}
 
     def receive(self) -> List[Any]:
         """Writes what is buffered, waits for input, and returns all complete messages that have come: at least one."""
@@ -65,7 +70,7 @@ class BatchFraming:
                 raise StormWentAway()
             self._input += chunk
         self._waiting = False
-        self._due = monotonic() + BUFFER_SECONDS
+        self.due = monotonic() + BUFFER_SECONDS
         return messages
 
     def _take_frames(self, messages: List[Any]) -> None:
@@ -83,7 +88,7 @@ class BatchFraming:
                 raise ProtocolError("the parent sent a batch that cannot be read: %s" % error) from None
             at += 8 + length
             if kind == _TUPLES:
-                messages.extend(payload)
+                messages.append(payload)
             else:
                 self._take(kind, payload, messages)
         if at:
@@ -91,8 +96,7 @@ class BatchFraming:
 
     def _take(self, kind: int, payload: Any, messages: List[Any]) -> None:
         if kind == _SOURCE:
-            number, component, stream = payload
-            self.sources[number] = (component, stream)
+            self.sources[payload[0]] = payload[1:]
         elif kind == _HEARTBEAT:
             messages.append(_HEARTBEAT_MESSAGE)
         elif kind == _TICK:
@@ -104,23 +108,25 @@ class BatchFraming:
         elif kind == _COMMANDS:
             messages.append((payload,))
 
-    def anchor_to(self, ids: Sequence[Any]) -> None:
-        """The tuple under way: what `emit` anchors to from now on."""
-        self._current = current = ids[0] if ids else False
-        self._records.append(current)
+    def make_emit(self, width: int, otherwise: Emit) -> Emit:
+        """The `emit` of a bolt whose default stream has `width` fields; `otherwise` gets what is out of the ordinary."""
+        self.emit = self.columns.emitter(width, self._make_room, otherwise)
+        return self.emit
 
-    def emit(self, values: Sequence[Any]) -> None:
-        """An emit of a bolt as most are: on the default stream, anchored as `anchor_to` said, without task ids."""
-        if len(values) == 1:
-            first = values[0]
-            if first.__class__ is str and first.isascii() and len(first) < PLAIN_CHARACTERS:
-                self._records.append([first])
-            else:
-                self._records.append(self._plain_values(values))
-        else:
-            self._records.append(self._plain_values(values))
-        if len(self._records) > RECORDS_MAX or self._waiting:
-            self.flush()
+    def _make_room(self) -> None:
+        if threading.get_ident() != self._thread:
+            raise EmitError("another thread must say what it anchors to: emit(..., anchors=[...])")
+        self.flush()
+
+    def between(self) -> None:
+        """Writes what has waited long enough, between two tuples of a batch."""
+        self.columns.rest()
+        self.flush()
+
+    def anchor_to(self, ids: Sequence[Any]) -> None:
+        """The tuple under way, where none of a batch is: what `emit` anchors to from now on."""
+        self.columns.settle()
+        self._records.append(ids[0] if ids else False)
 
     def emit_with(
         self,
@@ -144,7 +150,7 @@ class BatchFraming:
             self._put((_EMIT, plain, stream, task or 0, need_task_ids, ids, id_text))
 
     def ack(self, id: Any) -> None:
-        self._put(None if id is self._current or id == self._current is not False else (_ACK, _number(id)))
+        self._put((_ACK, _number(id)))
 
     def fail(self, id: Any, reason: str) -> None:
         self._put((_FAIL, _number(id), _well_formed(reason or "")))
@@ -166,19 +172,18 @@ class BatchFraming:
 
     def pace(self) -> None:
         """Writes what has waited long enough. Called between two messages."""
-        if self._records and monotonic() > self._due:
+        if monotonic() > self.due:
             self.flush()
 
     def flush(self) -> None:
         """Writes what is buffered. Waits while the parent does not read."""
         with self._lock:
-            records = self._records
-            count = len(records)
-            if count:
-                # The list stays the same object: what another thread appends meanwhile is found next time.
-                taken = records[:count]
-                del records[:count]
-                self._size = 0
+            if threading.get_ident() == self._thread:
+                self.columns.settle()
+            # The lists stay the same objects: what another thread appends meanwhile is found next time.
+            taken = _taken(self._records) + _taken(self._others)
+            if taken:
+                self._size = self.columns.settled = 0
                 payload = _dumps(taken, FORMAT)
                 data = memoryview(_HEADER.pack(len(payload), _VERSION, _RECORDS, 0) + payload)
                 try:
@@ -186,11 +191,16 @@ class BatchFraming:
                         data = data[os.write(self._write_fd, data) :]
                 except (BrokenPipeError, ConnectionResetError):
                     raise StormWentAway() from None
-            self._due = monotonic() + BUFFER_SECONDS
+            self.due = monotonic() + BUFFER_SECONDS
 
     def _put(self, record: Any) -> None:
-        self._records.append(record)
-        if len(self._records) > RECORDS_MAX or self._waiting:
+        if threading.get_ident() == self._thread:
+            self.columns.settle()
+            self.columns.part()
+            self._records.append(record)
+        else:
+            self._others.append(record)
+        if len(self._records) + len(self._others) > RECORDS_MAX or self.columns.settled > VALUES_MAX or self._waiting:
             self.flush()
 
     def _put_text(self, record: Any) -> None:
@@ -206,68 +216,19 @@ class BatchFraming:
         self._size += size
 
     def _plain_values(self, values: Sequence[Any]) -> List[Any]:
-        """A copy of the values: what happens to them after the emit changes nothing."""
-        plain = []
-        simple = True
-        for value in values:
-            kind = value.__class__
-            if kind is str:
-                simple = simple and value.isascii() and len(value) < PLAIN_CHARACTERS
-            elif kind is int:
-                simple = simple and INTEGER_MIN <= value <= INTEGER_MAX
-            elif kind is not float and kind is not bool and value is not None:
-                simple = False
-            plain.append(value)
-        if simple and len(plain) < 16:
-            return plain
-        for position, value in enumerate(plain):
-            try:
-                plain[position] = _plain(value, 1)
-            except UnicodeEncodeError:
-                raise EmitError(
-                    "text with half a surrogate pair is no UTF-8 and cannot be carried: %.200r" % (values,)
-                ) from None
-            except OverflowError:
-                raise EmitError("value %d does not fit into 64 bits: %.200r" % (position, value)) from None
-            except TypeError as error:
-                raise EmitError("value %d cannot be carried (%s): %.200r" % (position, error, value)) from None
+        if len(values) < 8 and are_simple(values):
+            return list(values)
+        plain = plain_values(values)
         self._count(len(_dumps(plain, FORMAT)))
         return plain
 
 
-def _plain(value: Any, depth: int) -> Any:
-    """The value in types that the framing has, copied where it could change."""
-    if value is None or value is True or value is False:
-        return value
-    if isinstance(value, str):
-        text = str(value) if value.__class__ is str else str.__str__(value)
-        text.encode()
-        return text
-    if isinstance(value, int):
-        number = int(value)
-        if not INTEGER_MIN <= number <= INTEGER_MAX:
-            raise OverflowError()
-        return number
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value)
-    if depth > DEPTH_MAX:
-        raise TypeError("it is nested more than %d levels deep" % DEPTH_MAX)
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {_key(key): _plain(item, depth + 1) for key, item in value.items()}
-    raise TypeError("a value of type %s has no form in the protocol" % type(value).__name__)
-
-
-def _key(key: Any) -> str:
-    if key.__class__ is not str:
-        if not isinstance(key, (str, int, float)) and key is not None:
-            raise TypeError("keys of a map are text, not %s" % type(key).__name__)
-        key = str.__str__(key) if isinstance(key, str) else json.dumps(key)
-    key.encode()
-    return str(key)
+def _taken(records: List[Any]) -> List[Any]:
+    """Empties a list to which another thread may append meanwhile."""
+    count = len(records)
+    taken = records[:count]
+    del records[:count]
+    return taken
 
 
 def _number(id: Any) -> int:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Dict, List, Optional, Sequence, Tuple as TupleOf, Type, Union
+from functools import partial
+from itertools import repeat
+from time import monotonic
+from typing import Any, ClassVar, Dict, Iterable, List, Optional, Sequence, Tuple as TupleOf, Type, Union, cast
 
+from .batches import BatchFraming
 from .component import DEFAULT_STREAM, SYSTEM_COMPONENT, Component
 from .errors import StormWentAway
 from .logs import clip
@@ -64,6 +68,16 @@ class Bolt(Component):
         ):
             self._framing.emit(values)
             return None
+        return self._emit_otherwise(values, stream, anchors, direct_task, need_task_ids)
+
+    def _emit_otherwise(
+        self,
+        values: Sequence[Any],
+        stream: Optional[str] = None,
+        anchors: Optional[Sequence[Anchor]] = None,
+        direct_task: Optional[int] = None,
+        need_task_ids: bool = False,
+    ) -> Optional[List[int]]:
         self._check(values, stream)
         if anchors is None:
             current = self._current
@@ -98,27 +112,87 @@ class Bolt(Component):
     def _announce(self) -> Dict[str, Any]:
         return {"sparse": {"finish": True}}
 
+    def _use_batches(self, framing: BatchFraming) -> None:
+        emit = framing.make_emit(self._width, self._emit_otherwise)
+        if type(self).emit is Bolt.emit:
+            self.__dict__["emit"] = emit  # one call for each emit, instead of two
+
     def _handle(self, message: Any) -> None:
         if message.__class__ is tuple:  # of the batched framing
-            id, source, task, values = message
-            made, component, stream = self._numbered.get(source) or self._number(source)
-        else:
-            try:
-                id, component, stream, task = message["id"], message["comp"], message["stream"], message["task"]
-                values = message["tuple"]
-            except KeyError as key:
-                self.log("ignored a message without %s: %.200r" % (key, message), "warn")
-                return
-            if stream == "__heartbeat" and task == -1:
-                self._framing.send({"command": "sync"})
-                return
-            made = self._sources.get((component, stream)) or self._learn(component, stream)
+            self._handle_batch(*message)
+            return
+        try:
+            id, component, stream, task = message["id"], message["comp"], message["stream"], message["task"]
+            values = message["tuple"]
+        except KeyError as key:
+            self.log("ignored a message without %s: %.200r" % (key, message), "warn")
+            return
+        if stream == "__heartbeat" and task == -1:
+            self._framing.send({"command": "sync"})
+            return
+        made = self._sources.get((component, stream)) or self._learn(component, stream)
         # What Tuple(...) does, without the call that takes longer than all the rest.
-        tup = _new(Tuple, (id, component, stream, task, _new(made, values)))
+        self._handle_tuple(_new(Tuple, (id, component, stream, task, _new(made, values))))
+
+    def _handle_batch(self, first: int, runs: List[int], values: List[Any]) -> None:
+        framing = cast(BatchFraming, self._framing)
+        at = 0
+        for source, count in zip(runs[::2], runs[1::2]):
+            made, component, stream, task, width = self._numbered.get(source) or self._number(source)
+            end = at + count * width
+            fields = iter(values if len(runs) == 2 else values[at:end])
+            at = end
+            rows = zip(*[fields] * width) if width else repeat((), count)
+            # All that is known of the tuples is put together without a line of Python for each.
+            made_values = map(partial(_new, made), rows)
+            ids = range(first, first + count)
+            tuples = map(partial(_new, Tuple), zip(ids, repeat(component), repeat(stream), repeat(task), made_values))
+            if self.auto_anchor:
+                self._process_all(first, tuples, framing)
+            else:
+                for tup in tuples:
+                    self._handle_tuple(tup)
+                    framing.pace()
+            first += count
+
+    def _process_all(self, first: int, tuples: Iterable[Tuple], framing: BatchFraming) -> None:
+        """What `_handle_tuple` does for each of them, for as little as possible."""
+        columns = framing.columns
+        values, emitted = columns.values, columns.emits.append
+        process = self.process
+        before = columns.begin(first)
+        for tup in tuples:
+            self._current = tup
+            try:
+                process(tup)
+            except StormWentAway:
+                raise
+            except Exception as error:
+                self._failed(tup, error)
+                columns.end(False)
+                self._settled = False
+                before = 0
+            else:
+                if columns.plain and self.auto_ack:
+                    after = len(values)
+                    emitted(after - before)
+                    before = after
+                else:
+                    columns.end(self.auto_ack and not self._settled)
+                    self._settled = False
+                    before = 0
+            if monotonic() > framing.due:
+                framing.between()
+                before = columns.begin(tup.id + 1)
+        columns.rest()
+        self._current = None
+
+    def _handle_tuple(self, tup: Tuple) -> None:
+        """Calls what the tuple is for, and settles it."""
+        component, stream = tup.component, tup.stream
         self._current = tup
         self._settled = False
-        if self.auto_anchor:
-            self._framing.anchor_to((id,))
+        self._framing.anchor_to((tup.id,) if self.auto_anchor else ())
         try:
             if component != SYSTEM_COMPONENT:
                 self.process(tup)
@@ -134,12 +208,12 @@ class Bolt(Component):
             self._failed(tup, error)
         else:
             if not self._settled and (self.auto_ack or component == SYSTEM_COMPONENT):
-                self._framing.ack(id)
+                self._framing.ack(tup.id)
         self._current = None
 
-    def _number(self, source: int) -> TupleOf[Type[Values], str, str]:
-        component, stream = self._framing.sources[source]  # type: ignore[union-attr]
-        made = self._numbered[source] = (self._learn(component, stream), component, stream)
+    def _number(self, source: int) -> TupleOf[Type[Values], str, str, int, int]:
+        component, stream, task, width = cast(BatchFraming, self._framing).sources[source]
+        made = self._numbered[source] = (self._learn(component, stream), component, stream, task, width)
         return made
 
     def _failed(self, tup: Tuple, error: Exception) -> None:

@@ -116,6 +116,7 @@ class Component:
         if accepts:
             self._framing.flush()
             self._framing = self._framing.batched()
+            self._use_batches(self._framing)
         if folder:
             try:
                 open(os.path.join(folder, str(self.pid)), "w").close()
@@ -125,6 +126,9 @@ class Component:
 
     def _announce(self) -> Dict[str, Any]:
         return {}
+
+    def _use_batches(self, framing: BatchFraming) -> None:
+        """From here on the protocol is in the batched framing."""
 
     def _set_up(self, conf: Dict[str, Any], context: Dict[str, Any]) -> None:
         self.pid = os.getpid()

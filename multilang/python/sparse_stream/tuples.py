@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import keyword
-from typing import Any, Callable, ClassVar, Dict, List, NamedTuple, Optional, Sequence, Tuple as TupleOf, Type
+from collections import namedtuple
+from typing import Any, ClassVar, Dict, List, NamedTuple, Optional, Sequence, Tuple as TupleOf, Type
 
 
 class Values(tuple):  # type: ignore[type-arg]
@@ -39,17 +40,13 @@ def values_class(fields: Sequence[str]) -> Type[Values]:
     """The class of the values of one stream. Field names that Python cannot spell are reached by `values["name"]` alone."""
     index = {field: position for position, field in enumerate(fields)}
     body: Dict[str, Any] = {"_fields": tuple(fields), "_index": index, "__slots__": ()}
+    # A named tuple reads its fields without a line of Python.
+    names = ["field_%d" % position for position in range(len(fields))]
+    readers = namedtuple("readers", names).__dict__  # type: ignore[misc]
     for field, position in index.items():
         if field.isidentifier() and not keyword.iskeyword(field) and not hasattr(Values, field):
-            body[field] = property(_reader(position))
+            body[field] = readers[names[position]]
     return type("Values", (Values,), body)
-
-
-def _reader(position: int) -> Callable[[Values], Any]:
-    def read(values: Values) -> Any:
-        return tuple.__getitem__(values, position)
-
-    return read
 
 
 class Tuple(NamedTuple):

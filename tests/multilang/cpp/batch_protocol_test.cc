@@ -20,6 +20,11 @@ std::string records(const std::string& payload) {
 }
 std::string list(std::uint32_t count, const std::string& items) { return "[" + le32(count) + items; }
 
+// The tuples from 7 on.
+std::string columns(char fields, const std::string& counts, const std::string& values) {
+  return ")\5i\7\0\0\0i\7\0\0\0i"s + fields + "\0\0\0s"s + le32(static_cast<std::uint32_t>(counts.size())) + counts + values;
+}
+
 std::string text_of(const Value& value) {
   switch (value.type()) {
     case Type::null: return "null";
@@ -117,6 +122,12 @@ TEST(BatchProtocol, ReadsWhatRecordsMean) {
   } cases[] = {
       {list(0, ""), ""},
       {list(4, seven + word + word + "N"), "emit 'w' @7; emit 'w' @7; ack 7; "},
+      {list(2, columns(1, "\4\0\0\0\2\0"s, list(6, "z\1az\1bz\1cNTF")) + word),
+       "emit 'a' @7; emit 'b' @7; emit 'c' @7; emit null @7; ack 7; ack 8; emit true @9; emit false @9; ack 9; emit 'w'; "},
+      {list(1, columns(2, "\4\0"s, list(4, "z\1az\1b" + one + seven))), "emit 'a' 'b' @7; emit 1 7 @7; ack 7; "},
+      {list(1, columns(1, "", list(0, ""))), ""},
+      {list(1, columns(1, "\2\0"s, list(2, "u\1\0\0\0\xffN"s))),
+       "emit @7 rejected: text that is not UTF-8; emit null @7; ack 7; "},
       {list(3, seven + "F" + word), "emit 'w'; "},
       {list(1, "N"), "odd: an ack of the tuple under way when there was none; "},
       {list(1, ")\x07" + zero + word + "z\x02to" + seven + "T" + list(2, one + seven) + "z\x02\"a"s),
@@ -177,6 +188,13 @@ TEST(BatchProtocol, LosesTheFramingOnBytesThatAreNoBatch) {
       {records(list(1, "r\0\0\0\0"s)), "a reference names a value that has not come"},
       {records("\xdb" + le32(1) + "r\0\0\0\0"s), "a reference names a list, a tuple or a map"},
       {records(list(1, "c")), "a value has the unknown type 0x63"},
+      {records(list(1, columns(1, "\2\0"s, list(3, "NNN")))), "the numbers of a record of columns do not agree with its values"},
+      {records(list(1, columns(2, "\3\0"s, list(3, "NNN")))), "the numbers of a record of columns do not agree with its values"},
+      {records(list(1, columns(1, "\1", list(1, "N")))), "the numbers of a record of columns do not agree with its values"},
+      {records(list(1, columns(0, "\1\0"s, list(1, "N")))), "a record of columns is not (7, id, number of fields, bytes, list)"},
+      {records(list(1, columns(1, "\1\0"s, "N"))), "a record of columns is not (7, id, number of fields, bytes, list)"},
+      {records(list(1, columns(1, "\2\0"s, list(2, "N")))), "a record of columns is not"},
+      {records(list(1, ")")), "a value is longer than its batch"},
       {records(list(1, deep)), "a value is nested more than 128 levels deep"},
   };
   for (const auto& c : cases) {
@@ -202,15 +220,20 @@ TEST(BatchProtocol, PutsManyTuplesIntoOneFrameAndDeclaresASourceOnce) {
   EXPECT_EQ(protocol.tuple(to, {1, "lines", "default", 3, &cell, 1}), "");
   EXPECT_EQ(protocol.tuple(to, {2, "lines", "default", 3, &cell, 1}), "");
   EXPECT_EQ(protocol.open_messages(), 2u);
-  const std::string source = "\x1d\0\0\0\x01\x01\0\0)\x03i\0\0\0\0z\x05linesz\x07"s + "default";
-  EXPECT_EQ(to, "\x17" + source.substr(1));
-  protocol.close_batch(to);
-  const auto tuple = [](char id) {
-    return ")\x04i"s + id +
-           "\0\0\0i\0\0\0\0i\x03\0\0\0[\x01\0\0\0z\x01"
-           "a"s;
+  EXPECT_EQ(protocol.tuple(to, {3, "lines", "default", 4, &cell, 1}), "");
+  const auto source = [](char number, char task) {
+    return "\x21\0\0\0\x01\x01\0\0)\x05i"s + number + "\0\0\0z\x05linesz\x07"s + "default" + "i" + task + "\0\0\0i\1\0\0\0"s;
   };
-  EXPECT_EQ(to.substr(8 + 0x17), le32(5 + 2 * 25) + "\x01\x02\0\0[\x02\0\0\0"s + tuple(1) + tuple(2));
+  EXPECT_EQ(to, source(0, 3) + source(1, 4));
+  to.clear();
+  // An id that does not follow ends the frame.
+  EXPECT_EQ(protocol.tuple(to, {5, "lines", "default", 3, &cell, 1}), "");
+  const auto integer = [](char number) { return "i"s + number + "\0\0\0"s; };
+  const std::string values = "z\1az\1az\1a";
+  const std::string payload = ")\3" + integer(1) + list(4, integer(0) + integer(2) + integer(1) + integer(1)) + list(3, values);
+  EXPECT_EQ(to, le32(static_cast<std::uint32_t>(payload.size())) + "\x01\x02\0\0"s + payload);
+  EXPECT_EQ(protocol.open_messages(), 1u);
+  protocol.close_batch(to);
   to.clear();
   protocol.close_batch(to);
   EXPECT_EQ(to, "");

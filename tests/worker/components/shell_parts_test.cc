@@ -4,6 +4,7 @@
 
 #include "worker/components/ahead_answers.h"
 #include "worker/components/child_window.h"
+#include "worker/components/held_inputs.h"
 #include "worker/components/outbox.h"
 #include "worker/components/restart_policy.h"
 #include "worker/components/stderr_lines.h"
@@ -116,6 +117,39 @@ TEST(ChildWindow, FollowsWhatTheChildHandlesAndGrowsForBatches) {
   EXPECT_EQ(window.size(), 1024u);
   for (int i = 0; i < 20; ++i) window.second(0, true, true);
   EXPECT_EQ(window.size(), 65'536u);
+}
+
+TEST(HeldInputs, FindsAndTakesInputsInAnyOrder) {
+  HeldInputs held;
+  for (std::int64_t id = 1; id <= 1000; ++id) held.add(id, Retained(), id);
+  EXPECT_EQ(held.size(), 1000u);
+  EXPECT_EQ(held.find(0), nullptr);
+  EXPECT_EQ(held.find(-1), nullptr);
+  EXPECT_EQ(held.find(1001), nullptr);
+  for (std::int64_t id = 1000; id > 0; id -= 2) EXPECT_EQ(held.take(*held.find(id)).since, id);
+  EXPECT_EQ(held.size(), 500u);
+  EXPECT_EQ(held.find(1000), nullptr);
+  EXPECT_EQ(held.find(999)->since, 999);
+}
+
+TEST(HeldInputs, KeepsWhatStaysForLongWhileOthersPass) {
+  HeldInputs held;
+  for (const std::int64_t id : {1, 2, 3}) held.add(id, Retained(), id);
+  for (std::int64_t id = 4; id < 100'000; ++id) {
+    held.add(id, Retained(), id);
+    if (id > 500) held.take(*held.find(id - 400));
+  }
+  EXPECT_EQ(held.size(), 3 + 97u + 400u - 0u);
+  EXPECT_EQ(held.find(2)->id, 2);
+  EXPECT_EQ(held.take(*held.find(3)).id, 3);
+  EXPECT_EQ(held.find(3), nullptr);
+  std::size_t seen = 0;
+  held.for_each([&](HeldInput& input) { seen += input.id > 0 ? 1 : 0; });
+  EXPECT_EQ(seen, held.size());
+  held.erase_if([](HeldInput& input) { return input.id < 99'900; });
+  EXPECT_EQ(held.size(), 100u);
+  held.clear();
+  EXPECT_EQ(held.size(), 0u);
 }
 
 struct Ahead {
