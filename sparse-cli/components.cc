@@ -1,5 +1,7 @@
 #include "sparse-cli/components.h"
 
+#include <filesystem>
+
 #include "core/base/install_paths.h"
 #include "worker/components/shell_factory.h"
 
@@ -8,6 +10,7 @@ namespace sparse::cli {
 std::unique_ptr<worker::ComponentFactory> make_components() {
   worker::ShellSettings settings;
   settings.launcher = process::make_process_launcher();
+  settings.program = std::filesystem::read_symlink("/proc/self/exe").string();
   settings.python_sdk = install_paths().python;
   return worker::make_component_factory(worker::shell_maker(std::move(settings)));
 }

@@ -14,6 +14,7 @@
 #include "sparse-cli/sdk.h"
 #include "sparse-cli/validate.h"
 #include "sparse-cli/visualize.h"
+#include "worker/components/isolated_child.h"
 
 namespace sparse::cli {
 namespace {
@@ -27,6 +28,8 @@ int call(const SdkArguments& arguments) { return run_sdk(arguments); }
 int call(const CompletionArguments& arguments) { return run_completion(arguments); }
 
 int main_of(const std::vector<std::string>& words) {
+  // What `isolate: process` starts, and nobody else.
+  if (words.size() == 3 && words[0] == worker::kIsolatedVerb) return worker::run_isolated(words[1], words[2]);
   const auto outcome = parse_command_line(words);
   if (const Reply* reply = std::get_if<Reply>(&outcome)) {
     std::fputs(reply->out.c_str(), stdout);

@@ -47,7 +47,9 @@ std::vector<Key> component_keys(bool spout) {
       {.name = "parallelism", .shape = Shape::integer, .help = "the number of its tasks", .least = 1, .most = kMostTasks},
       {.name = "blocking", .shape = Shape::boolean, .help = "its code may wait: give it a thread of its own"},
       {.name = "pinned", .shape = Shape::boolean, .help = "call it from one thread only"},
-      {.name = "isolate", .shape = Shape::text, .help = "`process`: run it in a process of its own"},
+      {.name = "isolate",
+       .shape = Shape::text,
+       .help = "`process`: a bolt of a plugin runs in a process of its own, which may die alone; `none`"},
       {.name = "outputs", .shape = Shape::outputs, .help = "the fields of its default stream, or its streams by name"}};
   if (spout) {
     keys.push_back({.name = "retry", .shape = Shape::retry, .help = "how failed messages are replayed"});

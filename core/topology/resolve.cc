@@ -127,9 +127,7 @@ std::set<std::string> resolve(Topology& topology, const Describe& describe, Find
       case Implementation::Kind::command: break;
     }
     // A child process gives its verdicts itself.
-    const bool is_child =
-        component.runs.kind == Implementation::Kind::python || component.runs.kind == Implementation::Kind::command;
-    if (is_child && !component.is_spout) component.manual_ack = true;
+    if (runs_as_child(component) && !component.is_spout) component.manual_ack = true;
     cap_parallelism(topology, component, findings);
   }
   fill_partial_keys(topology);

@@ -177,11 +177,7 @@ class Reader {
       component_.dead_letter = node->text;
       component_.places["dead-letter"] = where(document_, *node);
     }
-    if (const Node* node = value("isolate", yaml::Kind::scalar); node && node->text != "process")
-      findings_.error("SP1103", where(document_, *node), fmt::format("{}: `isolate` can only be `process`", subject_)).label =
-          did_you_mean(node->text, {"process"});
-    else if (node)
-      set_key(component_.config, "sparse.isolate", "process");
+    if (const Node* node = value("isolate", yaml::Kind::scalar)) read_isolate(*node);
     if (const Node* env = value("env", yaml::Kind::map))
       for (const auto& [name, node] : env->pairs)
         read_text(node, fmt::format("{}: the environment variable {}", subject_, name.text), document_, findings_,
@@ -189,6 +185,7 @@ class Reader {
   }
 
   void read_retry();
+  void read_isolate(const Node& node);
 
   const Node& node_;
   const Document& document_;
@@ -224,6 +221,22 @@ void Reader::read_retry() {
           .help.push_back("write the first and the longest pause, as in 100ms..10s (ms, s or m, a day at most)");
   }
   component_.retry = retry;
+}
+
+void Reader::read_isolate(const Node& node) {
+  if (node.text == "none") return;
+  const auto refuse = [&](std::string_view why) -> auto& {
+    return findings_.error("SP1103", where(document_, node), fmt::format("{}: `isolate` {}", subject_, why));
+  };
+  if (node.text != "process") {
+    refuse("is `process` or `none`").label = did_you_mean(node.text, {"process", "none"});
+  } else if (component_.is_spout) {
+    refuse("is for bolts: a spout of a plugin runs in its worker").help.push_back("leave `isolate` out");
+  } else if (component_.runs.kind != Implementation::Kind::plugin) {
+    refuse("is for plugins").help.push_back("leave it out: `command` and `python` run as processes anyway, built-ins never do");
+  } else {
+    set_key(component_.config, kIsolateKey, "process");
+  }
 }
 
 }  // namespace

@@ -55,6 +55,12 @@ bool config_boolean(const Topology& topology, const Component* component, std::s
   return boolean ? *boolean : fallback;
 }
 
+bool runs_as_child(const Component& component) {
+  if (component.runs.kind != Implementation::Kind::plugin) return component.runs.kind != Implementation::Kind::builtin;
+  const Value* isolate = component.config.find(kIsolateKey);
+  return isolate && *isolate == Value("process");
+}
+
 Value merged_config(const Topology& topology, const Component& component) {
   Value merged = topology.config;
   auto& pairs = *merged.as<Value::Map>();

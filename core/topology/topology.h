@@ -93,6 +93,11 @@ struct Topology {
 std::int64_t config_integer(const Topology& topology, const Component* component, std::string_view key, std::int64_t fallback);
 bool config_boolean(const Topology& topology, const Component* component, std::string_view key, bool fallback);
 
+/// The key of a component's configuration that `isolate:` sets: `process`.
+inline constexpr std::string_view kIsolateKey = "sparse.isolate";
+/// Its tasks are processes of their own: `command:`, `python:`, and plugins with `isolate: process`.
+bool runs_as_child(const Component& component);
+
 /// The topology's configuration with the component's merged over it, by Storm's rules (storm keys outside its list of
 /// overridable ones do not pass).
 Value merged_config(const Topology& topology, const Component& component);

@@ -54,7 +54,8 @@ void ChildDriver::open(Context& context) {
   auto folder = settings_.launcher->make_folder();
   if (!folder) return host_->give_up(folder.error().message);
   pid_folder_ = *folder;
-  offers_batches_ = topology::config_boolean(topology, &component, kBatchesKey, true);
+  offers_batches_ = component.runs.kind == topology::Implementation::Kind::plugin ||
+                    topology::config_boolean(topology, &component, kBatchesKey, true);
   auto handshake =
       multilang::JsonProtocol::handshake({topology, component, context.task(), component_of_task_, pid_folder_, offers_batches_});
   if (!handshake) return host_->give_up(handshake.error().message);

@@ -43,7 +43,8 @@ class ProductionFactory final : public ComponentFactory {
   Result<MadeComponent> make(const topology::Topology& topology, const topology::Component& component) override {
     switch (component.runs.kind) {
       case Implementation::Kind::builtin: return make_builtin(component, sink_);
-      case Implementation::Kind::plugin: return make_plugin(component);
+      case Implementation::Kind::plugin:
+        return topology::runs_as_child(component) ? make_shell_(topology, component) : make_plugin(component);
       case Implementation::Kind::python:
       case Implementation::Kind::command: return make_shell_(topology, component);
     }

@@ -8,7 +8,7 @@
 
 namespace sparse::worker {
 
-/// Makes `python` and `command` components.
+/// Makes `python` and `command` components, and those with `isolate: process`.
 using MakeShell = std::function<Result<MadeComponent>(const topology::Topology&, const topology::Component&)>;
 
 /// The production factory. The standard output outlives it and what it makes. Errors do not name the component: who asks knows

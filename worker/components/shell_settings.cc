@@ -3,11 +3,18 @@
 
 #include <cstdlib>
 
+#include "core/topology/plugin_path.h"
+#include "worker/components/isolated_child.h"
+
 namespace sparse::worker {
 
 process::Command shell_command(const topology::Topology& topology, const topology::Component& component,
                                const ShellSettings& settings) {
   process::Command command{.env = component.env, .cwd = component.cwd.empty() ? topology.folder : component.cwd};
+  if (component.runs.kind == topology::Implementation::Kind::plugin) {
+    command.argv = {settings.program, kIsolatedVerb, topology::find_plugin(component.runs.file), component.runs.name};
+    return command;
+  }
   if (component.runs.kind != topology::Implementation::Kind::python) {
     command.argv = component.runs.argv;
     return command;

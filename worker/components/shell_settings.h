@@ -23,12 +23,13 @@ struct ShellLimits {
 
 struct ShellSettings {
   std::shared_ptr<process::ProcessLauncher> launcher = {};
+  std::string program = {};        ///< sparse itself, for components with `isolate: process`
   std::string python = "python3";  ///< runs `python:` components
   std::string python_sdk = {};     ///< the folder that holds `sparse_stream`
   ShellLimits limits = {};
 };
 
-/// What to start for a `command:` or `python:` component.
+/// What to start for a `command:` or `python:` component, or for one with `isolate: process`.
 process::Command shell_command(const topology::Topology& topology, const topology::Component& component,
                                const ShellSettings& settings);
 

@@ -67,9 +67,7 @@ Task& Loop::add_task(TaskId id) {
   task.context = std::make_unique<TaskContext>(task);
   task.host = std::make_unique<LoopTaskHost>(task);
   // A child gives the verdicts on the tuples that it was given.
-  const bool is_child = task.spec().runs.kind == topology::Implementation::Kind::command ||
-                        task.spec().runs.kind == topology::Implementation::Kind::python;
-  task.manual_ack = task.spec().manual_ack || (is_child && !task.spec().is_spout);
+  task.manual_ack = task.spec().manual_ack || (topology::runs_as_child(task.spec()) && !task.spec().is_spout);
   const std::int64_t pending = config_integer(shared.plan.topology, &task.spec(), "topology.max.spout.pending", 10'000);
   task.max_pending = static_cast<std::uint64_t>(std::clamp<std::int64_t>(pending, 1, RootId::kSlotsMax / 2));
   if (task.spec().is_spout)
