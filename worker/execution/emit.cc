@@ -1,6 +1,8 @@
 #include "worker/execution/emit.h"
 
+#include <cstddef>
 #include <exception>
+#include <memory_resource>
 
 #include "worker/execution/loop.h"
 #include "worker/execution/retained.h"
@@ -150,7 +152,10 @@ void emit_bolt(Emission& emission, const Emit* how) {
   // Anchored otherwise: to copies kept earlier, with or without the input.
   Loop& loop = emission.loop;
   Current* const before = loop.current;
-  std::vector<Tree*> trees;
+  // Few trees need no memory: a child's every emit comes by here.
+  std::byte room[32 * sizeof(Tree*)];
+  std::pmr::monotonic_buffer_resource memory(room, sizeof room);
+  std::pmr::vector<Tree*> trees(&memory);
   if (how->anchored && before) trees.assign(before->trees, before->trees + before->count);
   for (const Retained* kept : how->anchors) {
     if (!kept || !*kept) continue;
