@@ -182,7 +182,8 @@ void ChildDriver::watch_stdin(bool wanted) {
 
 void ChildDriver::queued() {
   if (state_ != State::up) return;
-  if (outbox_.bytes() + protocol_->open_bytes() >= (protocol_->batches() ? kWriteBatch : kWriteNow))
+  // A full pipe says by itself when it has room again.
+  if (!pipe_is_full_ && outbox_.bytes() + protocol_->open_bytes() >= (protocol_->batches() ? kWriteBatch : kWriteNow))
     flush();
   else
     watch_stdin(true);  // the loop comes back when it has nothing else to do: until then more comes together
@@ -205,7 +206,8 @@ void ChildDriver::flush() {
   bool waits = !write_handshake();
   while (!waits) {
     // Tuples wait until the child has answered the handshake; task ids do not: it may emit before.
-    if (state_ == State::up) {
+    // While others wait in front of it, a batch grows: small ones cost the child as much as large ones.
+    if (state_ == State::up && outbox_.bulk_bytes() < kWriteBatch) {
       protocol_->close_batch(outbox_.bulk());
       outbox_.bulk_message_done();
     }
@@ -216,6 +218,7 @@ void ChildDriver::flush() {
     waits = io.bytes == 0;
     outbox_.wrote(io.bytes);
   }
+  pipe_is_full_ = waits;
   watch_stdin(waits);
   update_pause();
 }

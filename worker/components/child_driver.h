@@ -126,6 +126,7 @@ class ChildDriver {
   bool worked_ = false;
   bool hinted_ = false;  ///< of text on stdout, in this life
   bool watching_stdin_ = false;
+  bool pipe_is_full_ = false;
   bool beat_ = false;  ///< a heartbeat is without an answer …
   bool closing_ = false;
   Nanoseconds started_ = 0;     ///< this life

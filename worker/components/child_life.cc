@@ -239,6 +239,7 @@ void ChildDriver::forget_child() {
   for (const int fd : {child_->stdout_fd(), child_->stderr_fd(), child_->exit_fd()})
     if (fd >= 0) host_->unwatch(fd);
   watch_stdin(false);
+  pipe_is_full_ = false;
   child_.reset();
   outbox_.clear();
   protocol_->drop_partial();
