@@ -166,6 +166,17 @@ Result<std::unique_ptr<PartitionReader>> Consumer::start(const std::string& topi
   return reader;
 }
 
+Result<std::size_t> Consumer::members(const std::string& group, std::chrono::milliseconds at_most) {
+  const rd_kafka_group_list* groups = nullptr;
+  const auto error = rd_kafka_list_groups(handle_->get(), group.c_str(), &groups, static_cast<int>(at_most.count()));
+  std::size_t count = 0;
+  for (int i = 0; groups && i < groups->group_cnt; ++i)
+    if (group == groups->groups[i].group) count += static_cast<std::size_t>(groups->groups[i].member_cnt);
+  if (groups) rd_kafka_group_list_destroy(groups);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(fmt::format("the members of group {} cannot be read", group), error);
+  return count;
+}
+
 Result<bool> Consumer::commit(const std::vector<PartitionOffset>& offsets) {
   const List list = list_of(offsets);
   const auto error = rd_kafka_commit_queue(handle_->get(), list.get(), handle_->queue(), nullptr, nullptr);

@@ -120,6 +120,10 @@ class Consumer {
   Result<std::unique_ptr<PartitionReader>> start(const std::string& topic, std::int32_t partition, std::int64_t offset,
                                                  int wake_fd);
 
+  /// How many clients have joined the group by subscribing. Those that choose their partitions, as sparse's spouts do, do not
+  /// join.
+  Result<std::size_t> members(const std::string& group, std::chrono::milliseconds at_most);
+
   /// Starts a commit; its outcome comes in `poll`. One at a time.
   Result<bool> commit(const std::vector<PartitionOffset>& offsets);
   /// Serves the client, at most this long; the outcome of a commit, if it came.

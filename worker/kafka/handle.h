@@ -39,6 +39,7 @@ inline constexpr int kNoError = 0;
 inline constexpr int kOffsetOutOfRange = 1;
 inline constexpr int kUnknownTopic = 3;
 inline constexpr int kQueueFull = -184;
+inline constexpr int kPartitionEnd = -191;  ///< no error: all that is there was read; told if `enable.partition.eof` is set
 
 /// What a topic is like, by the cluster's metadata.
 struct TopicInfo {

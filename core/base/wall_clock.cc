@@ -1,0 +1,13 @@
+#include "core/base/wall_clock.h"
+
+#include <ctime>
+
+namespace sparse {
+
+std::int64_t unix_milliseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_REALTIME, &time);
+  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
+}  // namespace sparse
