@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "sparse-cli/help_text.h"
+#include "sparse-cli/kafka/options.h"
 
 namespace sparse::cli {
 namespace {
@@ -123,6 +124,29 @@ constexpr Verb kVerbs[] = {
      "sparse completion zsh > ~/.zfunc/_sparse\n"
      "sparse completion fish > ~/.config/fish/completions/sparse.fish",
      declare<CompletionArguments, add_completion>},
+    {"kafka serve", "Serves an embedded Kafka broker, in memory, for demos; prints its address.",
+     "sparse kafka serve\n"
+     "sparse kafka serve --topic lines:4 --load shakespeare.txt:lines",
+     declare<KafkaServeArguments, add_kafka_serve>},
+    {"kafka produce", "Writes lines of stdin to a Kafka topic.",
+     "sparse kafka produce -b localhost:9092 -t lines < shakespeare.txt\n"
+     "echo 'berlin:21.5' | sparse kafka produce -b localhost:9092 -t weather -K :\n"
+     "sparse kafka produce -b kafka:9093 -t lines --properties client.properties",
+     declare<KafkaProduceArguments, add_kafka_produce>},
+    {"kafka consume", "Prints the messages of a Kafka topic, and waits for more.",
+     "sparse kafka consume -b localhost:9092 -t counts\n"
+     "sparse kafka consume -b localhost:9092 -t counts -o -10 -e --keys    the last ten of each partition\n"
+     "sparse kafka consume -b localhost:9092 -t lines -o @-1h --json | jq .value",
+     declare<KafkaConsumeArguments, add_kafka_consume>},
+    {"kafka offsets", "Shows how far a group has come in its topics; sets its offsets.",
+     "sparse kafka offsets                the topology's spouts, as its file names them\n"
+     "sparse kafka offsets -n wordcount --set @-1h\n"
+     "sparse kafka offsets -b localhost:9092 -g billing -t orders --json",
+     declare<KafkaOffsetsArguments, add_kafka_offsets>},
+    {"kafka replay", "Sends dead letters back to the topics that they came from.",
+     "sparse kafka replay lines-dead -b localhost:9092 --dry-run\n"
+     "sparse kafka replay lines-dead -b localhost:9092",
+     declare<KafkaReplayArguments, add_kafka_replay>},
 };
 
 /// The rules that all verbs share.
@@ -167,11 +191,24 @@ const Verb* find_verb(const std::string& name) {
   return found == std::end(kVerbs) ? nullptr : found;
 }
 
+bool is_group(const std::string& name) {
+  return std::any_of(std::begin(kVerbs), std::end(kVerbs),
+                     [&](const Verb& verb) { return std::string(verb.name).starts_with(name + " "); });
+}
+
 Reply usage_error(std::string text) { return {.exit_code = kUsageError, .out = {}, .err = std::move(text)}; }
+
+/// `words` begin with the group.
+Reply help_for_group(const std::vector<std::string>& words) {
+  if (words.size() < 2) return {.out = group_text(words[0], verb_shapes())};
+  if (const Verb* verb = find_verb(words[0] + " " + words[1])) return {.out = verb_help_text(shape_of(*verb))};
+  return usage_error(unknown_verb_of_group_text(words[0], words[1], verb_shapes()));
+}
 
 Reply help_for(const std::vector<std::string>& words) {
   if (words.size() < 2) return {.out = overview_text(verb_shapes())};
   if (const Verb* verb = find_verb(words[1])) return {.out = verb_help_text(shape_of(*verb))};
+  if (is_group(words[1])) return help_for_group({words.begin() + 1, words.end()});
   if (words[1] == "help") return {.out = overview_text(verb_shapes())};
   return usage_error(unknown_verb_text(words[1], verb_shapes()));
 }
@@ -194,6 +231,13 @@ std::variant<Arguments, Reply> parse_verb(const Verb& verb, std::vector<std::str
 
 }  // namespace
 
+std::string group_of(const VerbShape& verb) {
+  const std::size_t space = verb.name.find(' ');
+  return space == std::string::npos ? "" : verb.name.substr(0, space);
+}
+
+std::string word_of(const VerbShape& verb) { return verb.name.substr(verb.name.find(' ') + 1); }
+
 std::vector<VerbShape> verb_shapes() {
   std::vector<VerbShape> shapes;
   for (const Verb& verb : kVerbs) shapes.push_back(shape_of(verb));
@@ -205,6 +249,13 @@ std::variant<Arguments, Reply> parse_command_line(const std::vector<std::string>
   if (words[0] == "--version") return Reply{.out = fmt::format("sparse {}\n", version_number())};
   if (words[0] == "help") return help_for(words);
   if (const Verb* verb = find_verb(words[0])) return parse_verb(*verb, {words.begin() + 1, words.end()});
+  if (is_group(words[0])) {
+    if (words.size() < 2 || words[1] == "-h" || words[1] == "--help") return help_for_group({words[0]});
+    if (words[1] == "help" && words.size() == 2) return help_for_group({words[0]});
+    if (words[1] == "help") return help_for_group({words[0], words[2]});
+    if (const Verb* verb = find_verb(words[0] + " " + words[1])) return parse_verb(*verb, {words.begin() + 2, words.end()});
+    return help_for_group(words);
+  }
   if (words[0].starts_with("-"))
     return usage_error(fmt::format(
         "sparse: \"{}\" has to follow a verb, as in \"sparse run {}\"; \"sparse --help\" lists the verbs\n", words[0], words[0]));

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "sparse-cli/arguments.h"
+#include "sparse-cli/kafka/arguments.h"
 
 namespace sparse::cli {
 
 using Arguments = std::variant<RunArguments, ValidateArguments, SchemaArguments, VisualizeArguments, QuickstartArguments,
-                               SdkArguments, CompletionArguments>;
+                               SdkArguments, CompletionArguments, KafkaServeArguments, KafkaProduceArguments,
+                               KafkaConsumeArguments, KafkaOffsetsArguments, KafkaReplayArguments>;
 
 /// What to say instead of doing something: help, the version, or what is wrong with the command line.
 struct Reply {
@@ -35,9 +37,15 @@ struct OptionShape {
   bool repeats = false;
 };
 struct VerbShape {
-  std::string name, summary, examples;
+  std::string name;  ///< two words for a verb of a group, as in `kafka serve`
+  std::string summary, examples;
   std::vector<OptionShape> options;
 };
 std::vector<VerbShape> verb_shapes();
+
+/// `kafka` of `kafka serve`; empty for a verb of one word.
+std::string group_of(const VerbShape& verb);
+/// `serve` of `kafka serve`.
+std::string word_of(const VerbShape& verb);
 
 }  // namespace sparse::cli

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace sparse::cli {
@@ -28,11 +29,29 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
   return fmt::format("{}", fmt::join(words, separator));
 }
 
+std::vector<std::string> groups_of(const std::vector<VerbShape>& verbs) {
+  std::vector<std::string> groups;
+  for (const VerbShape& verb : verbs)
+    if (const std::string group = group_of(verb); !group.empty() && std::ranges::find(groups, group) == groups.end())
+      groups.push_back(group);
+  return groups;
+}
+
+/// What may stand first: verbs of one word, groups, help.
 std::vector<std::string> names_of(const std::vector<VerbShape>& verbs) {
   std::vector<std::string> names;
-  for (const VerbShape& verb : verbs) names.push_back(verb.name);
+  for (const VerbShape& verb : verbs)
+    if (group_of(verb).empty()) names.push_back(verb.name);
+  for (const std::string& group : groups_of(verbs)) names.push_back(group);
   names.emplace_back("help");
   return names;
+}
+
+std::vector<std::string> words_of(const std::vector<VerbShape>& verbs, const std::string& group) {
+  std::vector<std::string> words;
+  for (const VerbShape& verb : verbs)
+    if (group_of(verb) == group) words.push_back(word_of(verb));
+  return words;
 }
 
 std::vector<std::string> spellings(const OptionShape& option) {
@@ -83,7 +102,12 @@ std::string zsh_option(const OptionShape& option) {
 }  // namespace
 
 std::string bash_completion(const std::vector<VerbShape>& verbs) {
-  std::string cases;
+  std::string cases, groups;
+  for (const std::string& group : groups_of(verbs))
+    groups += fmt::format(
+        "    {}) if ((COMP_CWORD == second)); then COMPREPLY=($(compgen -W '{} --help' -- \"$word\")); return; fi\n"
+        "      verb+=\" ${{COMP_WORDS[2]}}\" ;;\n",
+        group, joined(words_of(verbs, group)));
   for (const VerbShape& verb : verbs) {
     std::vector<std::string> names, words;
     std::string values;
@@ -104,7 +128,7 @@ std::string bash_completion(const std::vector<VerbShape>& verbs) {
     const std::string files =
         words.empty() ? "$(compgen -f -- \"$word\")" : fmt::format("$(compgen -W '{}' -- \"$word\")", joined(words));
     cases += fmt::format(
-        "    {})\n      case $previous in\n{}      esac\n      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W '{}' -- "
+        "    '{}')\n      case $previous in\n{}      esac\n      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W '{}' -- "
         "\"$word\"))\n"
         "      else COMPREPLY=({}); fi ;;\n",
         verb.name, values, joined(names), files);
@@ -115,17 +139,32 @@ std::string bash_completion(const std::vector<VerbShape>& verbs) {
       "  local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}\n"
       "  COMPREPLY=()\n"
       "  if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W '{0} --help --version' -- \"$word\")); return; fi\n"
-      "  case ${{COMP_WORDS[1]}} in\n{1}    help) COMPREPLY=($(compgen -W '{0}' -- \"$word\")) ;;\n  esac\n"
+      "  local verb=${{COMP_WORDS[1]}} second=2\n"
+      "  if [[ $verb == help ]]; then verb=${{COMP_WORDS[2]}} second=3; fi\n"
+      "  case $verb in\n{2}  esac\n"
+      "  case ${{COMP_WORDS[1]}} in help) COMPREPLY=($(compgen -W '{0}' -- \"$word\")); return ;; esac\n"
+      "  case $verb in\n{1}  esac\n"
       "}}\n"
       "complete -o filenames -o bashdefault -F _sparse sparse\n",
-      joined(names_of(verbs)), cases);
+      joined(names_of(verbs)), cases, groups);
 }
 
 std::string zsh_completion(const std::vector<VerbShape>& verbs) {
-  std::string described, cases;
+  std::string described, cases, groups;
+  for (const std::string& group : groups_of(verbs)) {
+    std::string inner;
+    for (const VerbShape& verb : verbs)
+      if (group_of(verb) == group) inner += " " + quoted(word_of(verb) + ":" + zsh_text(verb.summary));
+    described += fmt::format("    {}\n", quoted(group + ":" + joined(words_of(verbs, group), ", ")));
+    groups += fmt::format(
+        "    {})\n      local -a inner=({} )\n"
+        "      if ((CURRENT == 2)); then _describe verb inner; return; fi\n"
+        "      verb+=\" $words[2]\"; shift words; ((CURRENT--)) ;;\n",
+        group, inner);
+  }
   for (const VerbShape& verb : verbs) {
-    described += fmt::format("    {}\n", quoted(verb.name + ":" + zsh_text(verb.summary)));
-    cases += fmt::format("    {}) _arguments", verb.name);
+    if (group_of(verb).empty()) described += fmt::format("    {}\n", quoted(verb.name + ":" + zsh_text(verb.summary)));
+    cases += fmt::format("    {}) _arguments", quoted(verb.name));
     for (const OptionShape& option : verb.options)
       cases += " \\\n      " + (option.positional ? quoted(zsh_option(option)) : zsh_option(option));
     cases += " ;;\n";
@@ -138,10 +177,11 @@ std::string zsh_completion(const std::vector<VerbShape>& verbs) {
       "  if ((CURRENT == 2)); then _describe verb verbs; return; fi\n"
       "  local verb=$words[2]\n"
       "  shift words; ((CURRENT--))\n"
+      "  case $verb in\n{}  esac\n"
       "  case $verb in\n{}    help) _describe verb verbs ;;\n  esac\n"
       "}}\n"
       "if [[ $funcstack[1] == _sparse ]]; then _sparse \"$@\"; else compdef _sparse sparse; fi\n",
-      described, cases);
+      described, groups, cases);
 }
 
 std::string fish_completion(const std::vector<VerbShape>& verbs) {
@@ -155,12 +195,24 @@ std::string fish_completion(const std::vector<VerbShape>& verbs) {
     return out;
   };
   for (const VerbShape& verb : verbs)
-    text += fmt::format("complete -c sparse -f -n __fish_use_subcommand -a {} -d '{}'\n", verb.name, fish(verb.summary));
+    if (group_of(verb).empty())
+      text += fmt::format("complete -c sparse -f -n __fish_use_subcommand -a {} -d '{}'\n", verb.name, fish(verb.summary));
+  for (const std::string& group : groups_of(verbs)) {
+    const std::string words = joined(words_of(verbs, group));
+    text += fmt::format("complete -c sparse -f -n __fish_use_subcommand -a {} -d '{}'\n", group,
+                        joined(words_of(verbs, group), ", "));
+    for (const VerbShape& verb : verbs)
+      if (group_of(verb) == group)
+        text += fmt::format(
+            "complete -c sparse -f -n '__fish_seen_subcommand_from {}; and not __fish_seen_subcommand_from {}' -a {} -d '{}'\n",
+            group, words, word_of(verb), fish(verb.summary));
+  }
   text += fmt::format("complete -c sparse -f -n '__fish_seen_subcommand_from help' -a '{}'\n", joined(names_of(verbs)));
   for (const VerbShape& verb : verbs)
     for (const OptionShape& option : verb.options) {
       const std::vector<std::string> choices = choices_of(option);
-      text += fmt::format("complete -c sparse -n '__fish_seen_subcommand_from {}'", verb.name);
+      const std::string group = group_of(verb).empty() ? "" : fmt::format("__fish_seen_subcommand_from {}; and ", group_of(verb));
+      text += fmt::format("complete -c sparse -n '{}__fish_seen_subcommand_from {}'", group, word_of(verb));
       if (!option.long_name.empty()) text += " -l " + option.long_name.substr(2);
       if (!option.short_name.empty()) text += " -s " + option.short_name.substr(1);
       if (!option.positional && !option.value.empty()) text += option.value == "FILE" ? " -r -F" : " -x";

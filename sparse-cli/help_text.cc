@@ -1,6 +1,7 @@
 #include "sparse-cli/help_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -14,33 +15,12 @@ namespace {
 constexpr std::size_t kTextColumn = 26;
 
 // Verbs that Storm's and streamparse's users know, and that need a cluster.
-constexpr std::array<std::string_view, 26> kClusterVerbs = {
-    "submit",
-    "update",
-    "rollback",
-    "history",
-    "list",
-    "status",
-    "stats",
-    "kill",
-    "activate",
-    "deactivate",
-    "rebalance",
-    "tail",
-    "debug",
-    "doctor",
-    "kafka",
-    "up",
-    "down",
-    "nimbus",
-    "supervisor",
-    "worker",
-    "ui",
-    "logviewer",
-    "worker_uptime",
-    "slot_usage",
-    "remove_logs",
-    "update_virtualenv",
+constexpr std::array<std::string_view, 25> kClusterVerbs = {
+    "submit",    "update",        "rollback",   "history",     "list",
+    "status",    "stats",         "kill",       "activate",    "deactivate",
+    "rebalance", "tail",          "debug",      "doctor",      "up",
+    "down",      "nimbus",        "supervisor", "worker",      "ui",
+    "logviewer", "worker_uptime", "slot_usage", "remove_logs", "update_virtualenv",
 };
 constexpr std::array<std::string_view, 2> kJarVerbs = {"jar", "local"};
 
@@ -94,6 +74,13 @@ std::string overview_text(const std::vector<VerbShape>& verbs) {
   return text + "\n\"sparse help VERB\" and \"sparse VERB --help\" say more about one verb.\n";
 }
 
+std::string group_text(const std::string& group, const std::vector<VerbShape>& verbs) {
+  std::string text = fmt::format("sparse {} has these verbs:\n\n", group);
+  for (const VerbShape& verb : verbs)
+    if (group_of(verb) == group) text += two_columns(verb.name, verb.summary);
+  return text + fmt::format("\n\"sparse {} VERB --help\" says more about one verb.\n", group);
+}
+
 std::string verb_help_text(const VerbShape& verb) {
   std::string text = fmt::format("{}\n\nexamples:\n{}\n\nusage: {}\n", verb.summary, indented(verb.examples), usage_of(verb));
   for (const bool positional : {true, false}) {
@@ -114,8 +101,10 @@ std::string unknown_verb_text(const std::string& verb, const std::vector<VerbSha
   if (std::find(kJarVerbs.begin(), kJarVerbs.end(), verb) != kJarVerbs.end())
     return fmt::format("sparse: \"{}\" is not needed: \"sparse run FILE\" runs a topology file as it is, without a jar\n", verb);
   std::vector<std::string> names = {"help"};
-  for (const VerbShape& known : verbs) names.push_back(known.name);
-  const std::string meant = nearest(verb, names);
+  for (const VerbShape& known : verbs) names.push_back(group_of(known).empty() ? known.name : group_of(known));
+  std::string meant = nearest(verb, names);
+  for (const VerbShape& known : verbs)
+    if (word_of(known) == verb) meant = known.name;
   std::string text = fmt::format("sparse: there is no verb \"{}\"", verb);
   if (meant.empty())
     if (const std::string far = nearest(verb, {kClusterVerbs.begin(), kClusterVerbs.end()}); !far.empty())
@@ -124,6 +113,16 @@ std::string unknown_verb_text(const std::string& verb, const std::vector<VerbSha
   if (verb.ends_with(".yaml") || verb.ends_with(".yml"))
     return text + fmt::format("; to run that topology: sparse run {}\n", verb);
   return text + "; \"sparse --help\" lists the verbs\n";
+}
+
+std::string unknown_verb_of_group_text(const std::string& group, const std::string& verb, const std::vector<VerbShape>& verbs) {
+  std::vector<std::string> names;
+  for (const VerbShape& known : verbs)
+    if (group_of(known) == group) names.push_back(word_of(known));
+  const std::string meant = nearest(verb, names);
+  return fmt::format("sparse {}: there is no verb \"{}\"{}\n", group, verb,
+                     meant.empty() ? fmt::format("; it is one of {}", fmt::join(names, ", "))
+                                   : fmt::format("; did you mean \"sparse {} {}\"?", group, meant));
 }
 
 std::string unknown_option_text(const std::string& option, const VerbShape& verb) {

@@ -8,6 +8,11 @@
 #include "sparse-cli/command_line.h"
 #include "sparse-cli/completion.h"
 #include "sparse-cli/components.h"
+#include "sparse-cli/kafka/consume.h"
+#include "sparse-cli/kafka/offsets.h"
+#include "sparse-cli/kafka/produce.h"
+#include "sparse-cli/kafka/replay.h"
+#include "sparse-cli/kafka/serve.h"
 #include "sparse-cli/quickstart.h"
 #include "sparse-cli/run.h"
 #include "sparse-cli/schema.h"
@@ -26,6 +31,11 @@ int call(const VisualizeArguments& arguments) { return run_visualize(arguments, 
 int call(const QuickstartArguments& arguments) { return run_quickstart(arguments); }
 int call(const SdkArguments& arguments) { return run_sdk(arguments); }
 int call(const CompletionArguments& arguments) { return run_completion(arguments); }
+int call(const KafkaOffsetsArguments& arguments) { return run_kafka_offsets(arguments, make_describe()); }
+int call(const KafkaReplayArguments& arguments) { return run_kafka_replay(arguments); }
+int call(const KafkaServeArguments& arguments) { return run_kafka_serve(arguments); }
+int call(const KafkaProduceArguments& arguments) { return run_kafka_produce(arguments); }
+int call(const KafkaConsumeArguments& arguments) { return run_kafka_consume(arguments); }
 
 int main_of(const std::vector<std::string>& words) {
   // What `isolate: process` starts, and nobody else.

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 VERBS = ["run", "validate", "schema", "visualize", "quickstart", "sdk", "completion"]
+VERBS += ["kafka serve", "kafka produce", "kafka consume", "kafka offsets", "kafka replay"]
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["help"]])
@@ -16,10 +17,10 @@ def test_help_lists_the_verbs(run_sparse, words):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_of_a_verb_begins_with_examples(run_sparse, verb):
-    done = run_sparse(verb, "--help")
+    done = run_sparse(*verb.split(), "--help")
     assert (done.code, done.err) == (0, "")
     assert done.out.index("examples:") < done.out.index("usage: sparse " + verb)
-    assert done == run_sparse("help", verb)
+    assert done == run_sparse("help", *verb.split())
 
 
 def test_version_is_one_line(run_sparse):
@@ -86,10 +87,14 @@ def test_bash_completes_verbs_options_choices_and_files(run_sparse, sparse, monk
     assert completions(sparse, "run", "wo") == ["words.yaml"]
     assert completions(sparse, "quickstart", "wc", "--lang", "") == ["python", "cpp"]
     assert completions(sparse, "completion", "z") == ["zsh"]
+    assert completions(sparse, "ka") == ["kafka"]
+    assert completions(sparse, "kafka", "pro") == ["produce"]
+    assert completions(sparse, "kafka", "consume", "--js") == ["--json"]
+    assert completions(sparse, "help", "kafka", "ser") == ["serve"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_every_shell_has_a_script(run_sparse, shell):
     done = run_sparse("completion", shell)
     assert (done.code, done.err) == (0, "")
-    assert all(verb in done.out for verb in VERBS)
+    assert all(verb.split()[-1] in done.out for verb in VERBS)

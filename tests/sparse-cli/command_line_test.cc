@@ -53,6 +53,26 @@ TEST(CommandLine, ReadsTheOptionsOfTheOtherVerbs) {
   parsed<SchemaArguments>({"schema"});
 }
 
+TEST(CommandLine, ReadsTheVerbsOfKafka) {
+  const auto serve = parsed<KafkaServeArguments>({"kafka", "serve", "--topic", "a:1", "--topic", "b:2", "--load", "f:a"});
+  EXPECT_THAT(serve.topics, ElementsAre("a:1", "b:2"));
+  EXPECT_THAT(serve.loads, ElementsAre("f:a"));
+  const auto produce = parsed<KafkaProduceArguments>(
+      {"kafka", "produce", "-b", "h:1", "-t", "t", "-K", ":", "--null", "-p", "3", "-X", "a=b", "-X", "c=d", "--timeout", "2.5"});
+  EXPECT_EQ(produce.connection.brokers + produce.topic + produce.separator, "h:1t:");
+  EXPECT_THAT(produce.connection.properties, ElementsAre("a=b", "c=d"));
+  EXPECT_TRUE(produce.null_values && produce.partition == 3 && produce.connection.timeout == 2.5);
+  const auto consume = parsed<KafkaConsumeArguments>(
+      {"kafka", "consume", "-b", "h:1", "-t", "t", "-o", "-10", "-e", "-c", "5", "--keys", "--json"});
+  EXPECT_EQ(consume.offset, "-10");
+  EXPECT_TRUE(consume.stop_at_end && consume.count == 5u && consume.keys && consume.json);
+  const auto offsets = parsed<KafkaOffsetsArguments>({"kafka", "offsets", "-n", "wc", "--set", "-5", "-g", "g", "--json"});
+  EXPECT_EQ(offsets.pick + offsets.set + offsets.group, "wc-5g");
+  EXPECT_TRUE(offsets.json && offsets.connection.brokers.empty());
+  const auto replay = parsed<KafkaReplayArguments>({"kafka", "replay", "dead", "-b", "h:1", "--dry-run"});
+  EXPECT_EQ(replay.topic + replay.connection.brokers, "deadh:1");
+}
+
 TEST(CommandLine, HasDefaults) {
   const auto run = parsed<RunArguments>({"run"});
   EXPECT_EQ(run.file, "");
@@ -75,6 +95,13 @@ TEST(CommandLine, HelpAndVersionGoToStdout) {
       {{"run", "-t", "5", "-h"}, "examples:"},
       {{"--version"}, "sparse "},
       {{"quickstart", "--help"}, "usage: sparse quickstart NAME [options]"},
+      {{"kafka"}, "sparse kafka has these verbs"},
+      {{"kafka", "--help"}, "kafka consume"},
+      {{"kafka", "help"}, "kafka consume"},
+      {{"help", "kafka"}, "kafka produce"},
+      {{"help", "kafka", "produce"}, "usage: sparse kafka produce [options]"},
+      {{"kafka", "help", "produce"}, "usage: sparse kafka produce [options]"},
+      {{"kafka", "produce", "-h"}, "-K, --key-separator SEPARATOR"},
       {{"run", "-h"}, "usage: sparse run [FILE] [options]"}};
   for (const auto& [words, text] : cases) {
     const Reply reply = reply_to(words);
@@ -108,6 +135,15 @@ TEST(CommandLine, UsageErrorsSayWhatWasMeant) {
       {{"quickstart"}, "NAME"},
       {{"quickstart", "wc", "--lang", "java"}, "java"},
       {{"completion", "tcsh"}, "tcsh"},
+      {{"kafak"}, "did you mean \"sparse kafka\"?"},
+      {{"consume"}, "did you mean \"sparse kafka consume\"?"},
+      {{"kafka", "prodcue"}, "did you mean \"sparse kafka produce\"?"},
+      {{"kafka", "xyz"}, "it is one of serve"},
+      {{"help", "kafka", "srve"}, "did you mean \"sparse kafka serve\"?"},
+      {{"kafka", "consume", "-t", "x"}, "--brokers"},
+      {{"kafka", "consume", "-b", "x"}, "--topic"},
+      {{"kafka", "consume", "-b", "x", "-t", "y", "--jsno"}, "did you mean \"--json\"?"},
+      {{"kafka", "produce", "-b", "x", "-t", "y", "-p", "-1"}, "--partition"},
   };
   for (const auto& [words, text] : cases) {
     const Reply reply = reply_to(words);

@@ -10,7 +10,9 @@ TEST(Completion, KnowsEveryVerbAndOption) {
   const std::vector<VerbShape> verbs = verb_shapes();
   const std::string bash = bash_completion(verbs), zsh = zsh_completion(verbs), fish = fish_completion(verbs);
   for (const VerbShape& verb : verbs) {
-    for (const std::string& script : {bash, zsh, fish}) EXPECT_THAT(script, testing::HasSubstr(verb.name));
+    for (const std::string& script : {bash, zsh, fish}) EXPECT_THAT(script, testing::HasSubstr(word_of(verb)));
+    EXPECT_THAT(bash, testing::HasSubstr("'" + verb.name + "')"));
+    EXPECT_THAT(zsh, testing::HasSubstr("'" + verb.name + "')"));
     for (const OptionShape& option : verb.options) {
       if (option.long_name.empty()) continue;
       EXPECT_THAT(bash, testing::HasSubstr(option.long_name));
@@ -31,6 +33,20 @@ TEST(Completion, ProposesTheWordsOfAChoice) {
   EXPECT_THAT(zsh_completion(verbs), testing::HasSubstr("'pick:it'\\''s'"));
   EXPECT_THAT(fish_completion(verbs), testing::HasSubstr("-l lang -x -a 'python cpp'"));
   EXPECT_THAT(fish_completion(verbs), testing::HasSubstr("-d 'it\\'s'"));
+}
+
+TEST(Completion, KnowsTheVerbsOfAGroup) {
+  const std::vector<VerbShape> verbs = {{.name = "fly", .summary = "flies", .examples = "", .options = {}},
+                                        {.name = "box open", .summary = "opens", .examples = "", .options = {}},
+                                        {.name = "box shut",
+                                         .summary = "shuts",
+                                         .examples = "",
+                                         .options = {{.long_name = "--gently", .summary = "without noise"}}}};
+  EXPECT_THAT(bash_completion(verbs), testing::HasSubstr("compgen -W 'fly box help --help --version'"));
+  EXPECT_THAT(bash_completion(verbs), testing::HasSubstr("compgen -W 'open shut --help'"));
+  EXPECT_THAT(zsh_completion(verbs), testing::HasSubstr("inner=( 'open:opens' 'shut:shuts' )"));
+  EXPECT_THAT(fish_completion(verbs),
+              testing::HasSubstr("'__fish_seen_subcommand_from box; and __fish_seen_subcommand_from shut' -l gently"));
 }
 
 }  // namespace
