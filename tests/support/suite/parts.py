@@ -59,6 +59,7 @@ def plain(where, every):
         pytest(where, "tests/conformance", every),
         sim(where, "release", "sim", SEEDS_ALL if every else SEEDS, ("build",), only_all=False),
         pytest(where, "tests/e2e", every, cores=2),
+        pytest(where, "tests/integration", every, cores=2, only_all=True),
     ]
 
 
