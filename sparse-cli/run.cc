@@ -131,6 +131,7 @@ Outcome run_loaded(Surroundings& around, const topology::Topology& topology, wor
     if (!end.abandoned) worker->reset();
   }
   end.summary.loops = loops;
+  end.summary.figures = factory.figures();
   const int exit_code = exit_code_of(end.summary);
   around.terminal.write_line(summary_text(end.summary));
   if (around.arguments.json) write_all(1, summary_json(end.summary) + "\n");

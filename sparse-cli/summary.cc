@@ -52,6 +52,28 @@ nlohmann::ordered_json histogram_json(const Histogram& histogram) {
           {"max", milliseconds(histogram.max())}};
 }
 
+nlohmann::ordered_json json_of(const Value& value) {
+  switch (value.type()) {
+    case Type::null: return nullptr;
+    case Type::boolean: return *value.as<bool>();
+    case Type::integer: return *value.as<std::int64_t>();
+    case Type::real: return *value.as<double>();
+    case Type::string: return *value.as<std::string>();
+    case Type::bytes: return value.as<Value::Binary>()->data;
+    case Type::list: {
+      nlohmann::ordered_json list = nlohmann::ordered_json::array();
+      for (const Value& item : *value.as<Value::List>()) list.push_back(json_of(item));
+      return list;
+    }
+    case Type::map: {
+      nlohmann::ordered_json map = nlohmann::ordered_json::object();
+      for (const auto& [name, item] : *value.as<Value::Map>()) map[name] = json_of(item);
+      return map;
+    }
+  }
+  return nullptr;
+}
+
 nlohmann::ordered_json component_json(const ComponentTotals& totals, const ComponentRates& rates) {
   nlohmann::ordered_json json = {{"component", totals.id},
                                  {"kind", totals.is_spout ? "spout" : "bolt"},
@@ -136,7 +158,11 @@ std::string summary_text(const RunSummary& summary) {
 std::string summary_json(const RunSummary& summary) {
   const std::vector<ComponentRates> rates = whole_rates(summary);
   nlohmann::ordered_json components = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < rates.size(); ++i) components.push_back(component_json(summary.totals.components[i], rates[i]));
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    components.push_back(component_json(summary.totals.components[i], rates[i]));
+    const auto figures = summary.figures.find(summary.totals.components[i].id);
+    if (figures != summary.figures.end()) components.back()["figures"] = json_of(Value(figures->second));
+  }
   const nlohmann::ordered_json json = {
       {"topology", summary.topology},
       {"reason", reason_name(summary.reason)},

@@ -1,8 +1,10 @@
 // What a run has done in all: a table for people, one JSON object for programs.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sparse-cli/component_totals.h"
 
@@ -18,6 +20,7 @@ struct RunSummary {
   Nanoseconds elapsed = 0;
   std::uint16_t loops = 1;
   Snapshot totals = {};
+  std::map<std::string, std::vector<Value>> figures = {};  ///< what tasks tell of themselves, by component
 };
 
 /// 0, or 1 if the run failed as a whole, was stopped before its tuples had a verdict, or a message failed for good.

@@ -23,6 +23,9 @@ class SystemClock final : public Clock {
   Nanoseconds now() const override;
 };
 
+/// Milliseconds since 1970, by the wall: for times that other systems gave, never for intervals.
+std::int64_t unix_milliseconds();
+
 /// Stands still until it is moved. Thread-compatible.
 class ManualClock final : public Clock {
  public:

@@ -4,6 +4,62 @@
 #include <algorithm>
 
 namespace sparse::topology {
+namespace {
+
+constexpr std::string_view kBrokersHelp = "the brokers to begin with, HOST:PORT,…; or `embedded`: one in this process, in memory";
+constexpr std::string_view kPropertiesHelp = "further properties of librdkafka, as in {security.protocol: SASL_SSL}";
+
+std::vector<Key> kafka_spout_options() {
+  return {
+      {.name = "brokers", .shape = Shape::text, .help = kBrokersHelp, .required = true},
+      {.name = "topics", .shape = Shape::text_or_list, .help = "the topics to read"},
+      {.name = "topic", .shape = Shape::text_or_list, .help = "the same"},
+      {.name = "pattern", .shape = Shape::text, .help = "a regular expression: all topics whose whole name it matches"},
+      {.name = "group", .shape = Shape::text, .help = "the group that keeps the offsets; absent: the topology's name"},
+      {.name = "start",
+       .shape = Shape::text,
+       .help = "uncommitted-earliest (the default), uncommitted-latest, earliest, latest, or a time: @-1h, @MILLISECONDS"},
+      {.name = "guarantee", .shape = Shape::text, .help = "at-least-once (the default), at-most-once or none"},
+      {.name = "fields",
+       .shape = Shape::text_list,
+       .help = "what to emit, of topic, partition, offset, key, value, timestamp, headers; others are members of a JSON value"},
+      {.name = "format", .shape = Shape::text, .help = "of the value: string (the default), bytes or json"},
+      {.name = "key-format", .shape = Shape::text, .help = "of the key: string (the default), bytes or json"},
+      {.name = "null-values", .shape = Shape::text, .help = "emit (the default), skip or fail"},
+      {.name = "max-uncommitted",
+       .shape = Shape::integer,
+       .help = "so many offsets of a partition may follow the one that is committed; absent: 1,000,000",
+       .least = 1,
+       .most = 10'000'000},
+      {.name = "prefetch",
+       .shape = Shape::integer,
+       .help = "KiB that a client fetches ahead, all partitions together; absent: 16384",
+       .least = 64,
+       .most = 2'000'000},
+      {.name = "commit-interval", .shape = Shape::delay, .help = "how often offsets are committed; absent: 1s"},
+      {.name = "refresh-interval",
+       .shape = Shape::delay,
+       .help = "how often new topics and partitions are looked for; absent: 2s"},
+      {.name = "until", .shape = Shape::text, .help = "`end`: stop at what was the end at the start; absent: never"},
+      {.name = "dead-letter", .shape = Shape::text, .help = "the topic that gets messages that failed for good"},
+      {.name = "properties", .shape = Shape::map, .help = kPropertiesHelp}};
+}
+
+std::vector<Key> kafka_sink_options() {
+  return {{.name = "brokers", .shape = Shape::text, .help = kBrokersHelp, .required = true},
+          {.name = "topic", .shape = Shape::text, .help = "the topic to write to"},
+          {.name = "topic-field", .shape = Shape::text, .help = "the field that names it"},
+          {.name = "key", .shape = Shape::text, .help = "the field that is the key; absent: no key"},
+          {.name = "value",
+           .shape = Shape::text,
+           .help = "the field that is the value; absent: the only field, or a JSON list of all"},
+          {.name = "headers", .shape = Shape::text, .help = "the field that is a map of headers"},
+          {.name = "partition", .shape = Shape::text, .help = "the field that is the partition; absent: by the key"},
+          {.name = "guarantee", .shape = Shape::text, .help = "at-least-once (the default), or none: acked when it is queued"},
+          {.name = "properties", .shape = Shape::map, .help = kPropertiesHelp}};
+}
+
+}  // namespace
 
 const std::vector<Builtin>& builtins() {
   static const std::vector<Builtin> table = {
@@ -30,13 +86,17 @@ const std::vector<Builtin>& builtins() {
                     .least = 0},
                    {.name = "fields", .shape = Shape::text_list, .help = "the fields of its stream; absent: [value]"}},
        .fields = {"value"}},
-      {.name = "kafka", .is_spout = true, .help = "emits the records of Kafka topics"},
+      {.name = "kafka",
+       .is_spout = true,
+       .help = "emits the records of Kafka topics",
+       .options = kafka_spout_options(),
+       .fields = {"value"}},
       {.name = "test_word_spout",
        .is_spout = true,
        .own_key = false,
        .help = "emits words, as Storm's TestWordSpout does",
        .fields = {"word"}},
-      {.name = "kafka", .help = "writes records to a Kafka topic"},
+      {.name = "kafka", .help = "writes records to a Kafka topic", .options = kafka_sink_options()},
       {.name = "file",
        .help = "writes tuples to a file, one a line",
        .options = {{.name = "path", .shape = Shape::path, .help = "the file", .required = true},

@@ -23,6 +23,7 @@ std::string_view wanted(Shape shape) {
     case Shape::number: return "a number";
     case Shape::count_or_forever: return "a whole number, or `forever`";
     case Shape::text_list: return "a list of words, as in `[word]`";
+    case Shape::text_or_list: return "a word, or a list of words, as in `[lines, more]`";
     case Shape::text_map: return "a map of words, as in `{NAME: value}`";
     case Shape::command: return "a list of arguments, as in `[python3, split.py]`";
     case Shape::map:
@@ -127,6 +128,7 @@ bool check_shape(const Node& value, const Key& key, std::string_view subject, co
     case Shape::number:
     case Shape::count_or_forever: return check_scalar(value, key, subject, document, findings);
     case Shape::text_list: return value.is_sequence() || wrong(value, key, subject, document, findings);
+    case Shape::text_or_list:
     case Shape::command:
       if (value.is_sequence() && !value.items.empty()) return true;
       if (value.is_scalar() && !value.text.empty()) return true;

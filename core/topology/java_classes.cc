@@ -39,7 +39,7 @@ struct Advice {
 };
 
 constexpr std::array kAdvice = {
-    Advice{".kafka.", "Kafka's", "the built-in spout and bolt `kafka`, which come with the cluster"},
+    Advice{".kafka.", "Kafka's", "the built-in spout and bolt `kafka`"},
     Advice{"ShellBolt", "a shell bolt", "`command: [python3, script.py]`, or org.apache.storm.flux.wrappers.bolts.FluxShellBolt"},
     Advice{"ShellSpout", "a shell spout",
            "`command: [python3, script.py]`, or org.apache.storm.flux.wrappers.spouts.FluxShellSpout"},

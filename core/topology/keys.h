@@ -22,6 +22,7 @@ enum class Shape {
   count_or_forever,  ///< an integer, or the word `forever`
   delay,             ///< `100ms..10s`
   text_list,
+  text_or_list,  ///< one text, or a list
   text_map,
   command,  ///< a list of arguments, or one text that is split as a shell would
   map,

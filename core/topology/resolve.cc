@@ -46,8 +46,13 @@ void merge_stream(Component& component, const Stream& declared, std::string_view
 bool resolve_builtin(Component& component, const Describe& describe, Findings& findings) {
   const Builtin* builtin = find_builtin(component.runs.name, component.is_spout);
   if (!builtin) return false;
-  if (const Result<ComponentSpec> spec = describe ? describe(component) : ComponentSpec{}; !spec)
-    findings.error("SP1216", component.where, fmt::format("{}: {}", kind_and_id(component), spec.error().message));
+  if (const Result<ComponentSpec> spec = describe ? describe(component) : ComponentSpec{}; !spec) {
+    const auto place = component.places.find("option." + spec.error().about);
+    findings.error("SP1216", place == component.places.end() ? component.where : place->second,
+                   fmt::format("{}: {}", kind_and_id(component), spec.error().message));
+  } else {
+    component.manual_ack = spec->manual_ack;
+  }
   const std::vector<std::string> fields = builtin_fields(*builtin, component.options);
   for (const Stream& stream : component.outputs) {
     if (fields.empty() || stream.name != "default")

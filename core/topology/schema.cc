@@ -54,6 +54,7 @@ Json shape_of(const Key& key, bool spouts) {
     case Shape::count_or_forever:
     case Shape::delay: return scalar_of(key);
     case Shape::text_list: return list_of(text());
+    case Shape::text_or_list: return any_of({text(), list_of(text())});
     case Shape::text_map: return or_empty(object_of(text()));
     case Shape::command: return any_of({{{"type", "string"}}, list_of(text())});
     case Shape::map: return or_empty({{"type", "object"}});

@@ -114,17 +114,6 @@ class Reader {
     }
     runs.kind = Implementation::Kind::builtin;
     runs.name = key;
-    return read_builtin(*find_builtin(key, component_.is_spout), node);
-  }
-
-  bool read_builtin(const Builtin& builtin, const Node& node) {
-    if (builtin.name == "kafka") {
-      findings_.error("SP1502", component_.places["kafka"], fmt::format("{}: this build of sparse has no Kafka", subject_))
-          .help.push_back(
-              "the built-in `kafka` comes with the cluster; until then use `file`, `stdin` or `generate` as spout, `file` or "
-              "`print` as bolt");
-      return false;
-    }
     return node.is_map() || node.is_null();
   }
 
@@ -137,7 +126,6 @@ class Reader {
   }
 
   void read_builtin_options(const Builtin& builtin, const Node* with) {
-    if (builtin.name == "kafka") return;
     const Node* own = value(builtin.name, yaml::Kind::map);
     Node all = own ? *own : Node{.kind = yaml::Kind::map, .begin = {component_.where.line, component_.where.column}};
     if (with) all.pairs.insert(all.pairs.end(), with->pairs.begin(), with->pairs.end());
@@ -146,6 +134,9 @@ class Reader {
     check_map(all, builtin.options, subject, document_, findings_);
     if (findings_.errors() > before) return;
     for (const auto& [key, node] : all.pairs) {
+      component_.places["option." + key.text] = where(document_, node);
+      for (const auto& [inner, unused] : node.pairs)
+        component_.places["option." + key.text + "." + inner.text] = where(document_, inner);
       if (component_.options.find(key.text))
         findings_.error("SP1105", where(document_, key),
                         fmt::format("{}: \"{}\" is given twice, here and under `{}`", subject_, key.text, builtin.name));
@@ -174,7 +165,11 @@ class Reader {
     component_.pinned = flag("pinned");
     if (const Node* node = value("cwd", yaml::Kind::scalar)) component_.cwd = absolute_path(document_.folder, node->text);
     if (const Node* node = value("dead-letter", yaml::Kind::scalar)) {
-      component_.dead_letter = node->text;
+      // Kafka's dead letters go to a topic.
+      if (component_.runs.kind == Implementation::Kind::builtin && component_.runs.name == "kafka")
+        set_key(component_.options, "dead-letter", node->text);
+      else
+        component_.dead_letter = node->text;
       component_.places["dead-letter"] = where(document_, *node);
     }
     if (const Node* node = value("isolate", yaml::Kind::scalar)) read_isolate(*node);

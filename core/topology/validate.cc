@@ -253,6 +253,7 @@ class Validator {
     if (component.retry && !replays)
       error("SP1212", place_of(component, "retry"),
             fmt::format("{}: `retry` is for built-in spouts; this one replays by itself what fails", kind_and_id(component)));
+    warn_of_endless_retries(component);
     if (component.dead_letter.empty()) return;
     if (!replays)
       error("SP1212", place_of(component, "dead-letter"),
@@ -269,6 +270,21 @@ class Validator {
             fmt::format("{} gives dead letters to \"{}\", which is a spout", kind_and_id(component), component.dead_letter))
           .help.push_back("name a bolt");
     }
+  }
+
+  // Kafka's offsets are committed in order.
+  void warn_of_endless_retries(const Component& component) {
+    if (!component.is_spout || component.runs.kind != Implementation::Kind::builtin || component.runs.name != "kafka") return;
+    const Value* guarantee = component.options.find("guarantee");
+    const auto* text = guarantee ? guarantee->as<std::string>() : nullptr;
+    if (component.options.find("dead-letter") || (text && *text != "at-least-once")) return;
+    findings_
+        .warning(
+            "SP1218", component.where,
+            fmt::format("{}: a message that always fails is tried again for ever, and holds its partition's committed offset "
+                        "where it is",
+                        kind_and_id(component)))
+        .help.push_back("name a topic for such messages: `dead-letter: TOPIC`");
   }
 
   const Topology& topology_;

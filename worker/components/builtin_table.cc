@@ -15,6 +15,8 @@
 #include "worker/components/print_bolt.h"
 #include "worker/components/stdin_spout.h"
 #include "worker/components/test_words.h"
+#include "worker/kafka/kafka_sink.h"
+#include "worker/kafka/kafka_spout.h"
 
 namespace sparse::worker {
 namespace {
@@ -32,8 +34,8 @@ MadeComponent made(Args&&... args) {
 }
 
 bool is_there(std::string_view name, bool is_spout) {
-  constexpr std::string_view spouts[] = {"file", "stdin", "generate", "test_word_spout"};
-  constexpr std::string_view bolts[] = {"print", "log", "file", "discard", "test_word_counter"};
+  constexpr std::string_view spouts[] = {"file", "stdin", "generate", "kafka", "test_word_spout"};
+  constexpr std::string_view bolts[] = {"print", "log", "file", "discard", "kafka", "test_word_counter"};
   return is_spout ? std::ranges::find(spouts, name) != std::end(spouts) : std::ranges::find(bolts, name) != std::end(bolts);
 }
 
@@ -49,6 +51,15 @@ std::size_t generated_width(const topology::Component& component) {
   return list ? list->size() : 1;
 }
 
+std::optional<Error> check_kafka(const topology::Component& component) {
+  if (component.is_spout) {
+    const auto options = kafka::read_spout_options(component, "group", false);
+    return options ? std::nullopt : std::optional(options.error());
+  }
+  const auto options = kafka::read_sink_options(component, 0, false);
+  return options ? std::nullopt : std::optional(options.error());
+}
+
 bool follows(const Value& options) {
   const Value* follow = options.find("follow");
   return follow && follow->as<bool>() && *follow->as<bool>();
@@ -58,24 +69,33 @@ bool follows(const Value& options) {
 
 std::optional<Error> check_builtin(const topology::Component& component) {
   if (!is_there(component.runs.name, component.is_spout)) return not_there(component);
+  if (component.runs.name == "kafka") return check_kafka(component);
   if (component.runs.name == "generate") return check_generate(component.options, generated_width(component));
   if (component.runs.name == "file" && component.is_spout && follows(component.options) && component.options.find("repeat"))
     return Error{"a file is either repeated or followed: leave out one of both options"};
   return std::nullopt;
 }
 
-Result<MadeComponent> make_builtin(const topology::Component& component, const std::shared_ptr<StdoutSink>& sink) {
+bool acks_by_itself(const topology::Component& component) {
+  if (component.is_spout || component.runs.name != "kafka") return false;
+  const auto options = kafka::read_sink_options(component, 0, false);
+  return options && options->acked;
+}
+
+Result<MadeComponent> make_builtin(const topology::Component& component, const SharedParts& shared) {
   const std::string_view name = component.runs.name;
   if (component.is_spout) {
     if (name == "file") return follows(component.options) ? made<FollowSpout>() : made<FileSpout>();
     if (name == "stdin") return made<StdinSpout>();
     if (name == "generate") return made<GenerateSpout>();
+    if (name == "kafka") return made<kafka::KafkaSpout>(shared.kafka, shared.figures);
     if (name == "test_word_spout") return made<TestWordSpout>();
   } else {
-    if (name == "print") return made<PrintBolt>(sink);
+    if (name == "print") return made<PrintBolt>(shared.sink);
     if (name == "log") return made<LogBolt>();
     if (name == "file") return made<FileBolt>();
     if (name == "discard") return made<DiscardBolt>();
+    if (name == "kafka") return made<kafka::KafkaSink>(shared.kafka, shared.figures);
     if (name == "test_word_counter") return made<TestWordCounter>();
   }
   return not_there(component);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -76,6 +77,8 @@ class ComponentFactory {
   virtual Result<ComponentSpec> describe(const topology::Component& component) = 0;
   virtual Result<MadeComponent> make(const topology::Topology& topology, const topology::Component& component) = 0;
   virtual Result<std::unique_ptr<Grouping>> make_grouping(const topology::Implementation& implementation) = 0;
+  /// What tasks tell beyond the engine's counters: maps, by component. Any thread.
+  virtual std::map<std::string, std::vector<Value>> figures() const { return {}; }
 };
 
 }  // namespace sparse::worker

@@ -21,13 +21,16 @@ using topology::Implementation;
 class ProductionFactory final : public ComponentFactory {
  public:
   explicit ProductionFactory(MakeShell make_shell)
-      : make_shell_(std::move(make_shell)), sink_(std::make_shared<StdoutSink>(STDOUT_FILENO)) {}
+      : make_shell_(std::move(make_shell)),
+        shared_{.sink = std::make_shared<StdoutSink>(STDOUT_FILENO),
+                .kafka = std::make_shared<kafka::Clients>(seed_from_system()),
+                .figures = std::make_shared<FigureBoard>()} {}
 
   Result<ComponentSpec> describe(const topology::Component& component) override {
     switch (component.runs.kind) {
       case Implementation::Kind::builtin: {  // core/topology knows what they emit
         if (auto wrong = check_builtin(component)) return *wrong;
-        break;
+        return ComponentSpec{.manual_ack = acks_by_itself(component)};
       }
       case Implementation::Kind::python: return describe_class(component);
       case Implementation::Kind::command: break;
@@ -42,7 +45,7 @@ class ProductionFactory final : public ComponentFactory {
 
   Result<MadeComponent> make(const topology::Topology& topology, const topology::Component& component) override {
     switch (component.runs.kind) {
-      case Implementation::Kind::builtin: return make_builtin(component, sink_);
+      case Implementation::Kind::builtin: return make_builtin(component, shared_);
       case Implementation::Kind::plugin:
         return topology::runs_as_child(component) ? make_shell_(topology, component) : make_plugin(component);
       case Implementation::Kind::python:
@@ -65,6 +68,8 @@ class ProductionFactory final : public ComponentFactory {
                              : known.empty() ? "it has none"
                                              : fmt::format("it has {}", fmt::join(known, ", ")))};
   }
+
+  std::map<std::string, std::vector<Value>> figures() const override { return shared_.figures->all(); }
 
  private:
   Result<const Plugin::Class*> plugin_class(const topology::Component& component) {
@@ -103,7 +108,7 @@ class ProductionFactory final : public ComponentFactory {
   SystemClock clock_;
   std::shared_ptr<process::ProcessLauncher> launcher_ = process::make_process_launcher();
   MakeShell make_shell_;
-  std::shared_ptr<StdoutSink> sink_;
+  SharedParts shared_;
   PluginLoader plugins_;
 };
 

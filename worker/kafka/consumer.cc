@@ -119,6 +119,7 @@ Watermarks PartitionReader::watermarks() const {
 
 Result<std::unique_ptr<Consumer>> Consumer::create(Properties properties, Report report) {
   properties["enable.auto.commit"] = "false";
+  properties["auto.commit.enable"] = "false";  // the same, of partitions that are read one by one
   properties["enable.auto.offset.store"] = "false";
   properties["auto.offset.reset"] = "error";  // whoever reads decides, and says so
   auto handle = Handle::create(Handle::Kind::consumer, properties, std::move(report));

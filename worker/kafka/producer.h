@@ -22,8 +22,8 @@ struct Record {
 
 /// What became of a record.
 struct Delivery {
-  void* about = nullptr;  ///< what `produce` was given
-  std::string topic = {};
+  void* about = nullptr;        ///< what `produce` was given
+  std::string_view topic = {};  ///< until the call returns
   std::int32_t partition = -1;
   std::int64_t offset = -1;
   std::size_t size = 0;  ///< of key and value

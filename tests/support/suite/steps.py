@@ -16,7 +16,7 @@ TALLY = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:check_initialization_order=1:detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+    "TSAN_OPTIONS": f"halt_on_error=1:second_deadlock_stack=1:suppressions={pathlib.Path(__file__).parents[1]}/tsan.supp",
 }
 
 

@@ -14,8 +14,7 @@ topology::Component component(bool is_spout, std::string_view name, Value::Map o
 
 TEST(Builtins, are_all_made_in_their_role) {
   for (const topology::Builtin& builtin : topology::builtins()) {
-    if (builtin.name == "kafka") continue;  // known to topology files, of a later version
-    const auto made = make_builtin(component(builtin.is_spout, builtin.name), std::make_shared<StdoutSink>(1));
+    const auto made = make_builtin(component(builtin.is_spout, builtin.name), {.sink = std::make_shared<StdoutSink>(1)});
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(made->spout != nullptr, builtin.is_spout) << builtin.name;
     EXPECT_EQ(made->bolt != nullptr, !builtin.is_spout) << builtin.name;
@@ -23,8 +22,14 @@ TEST(Builtins, are_all_made_in_their_role) {
 }
 
 TEST(Builtins, that_are_unknown_are_refused) {
-  EXPECT_EQ(make_builtin(component(true, "kafka"), nullptr).error().message, "this version of sparse has no kafka spout");
-  EXPECT_EQ(check_builtin(component(false, "kafka"))->message, "this version of sparse has no kafka bolt");
+  EXPECT_EQ(make_builtin(component(true, "pulsar"), {}).error().message, "this version of sparse has no pulsar spout");
+  EXPECT_EQ(check_builtin(component(false, "pulsar"))->message, "this version of sparse has no pulsar bolt");
+}
+
+TEST(Builtins, that_wait_for_deliveries_ack_by_themselves) {
+  EXPECT_TRUE(acks_by_itself(component(false, "kafka", {{"brokers", "b"}, {"topic", "t"}})));
+  EXPECT_FALSE(acks_by_itself(component(false, "kafka", {{"brokers", "b"}, {"topic", "t"}, {"guarantee", "none"}})));
+  EXPECT_FALSE(acks_by_itself(component(false, "print")));
 }
 
 TEST(Builtins, are_checked_before_they_run) {
@@ -32,6 +37,8 @@ TEST(Builtins, are_checked_before_they_run) {
   EXPECT_FALSE(check_builtin(component(true, "file", {{"path", "f"}, {"repeat", 2}})));
   EXPECT_THAT(check_builtin(component(true, "file", {{"follow", true}, {"repeat", 2}}))->message,
               testing::HasSubstr("repeated or followed"));
+  EXPECT_EQ(check_builtin(component(true, "kafka", {{"brokers", "b"}, {"topics", "t"}, {"start", "soon"}}))->about, "start");
+  EXPECT_FALSE(check_builtin(component(false, "kafka", {{"brokers", "b"}, {"topic", "t"}})));
   EXPECT_TRUE(check_builtin(component(true, "generate", {{"value", Value::List{1, 2}}, {"count", 1}})));
   EXPECT_FALSE(check_builtin(component(true, "generate", {{"value", Value::List{1, 2}}, {"fields", Value::List{"a", "b"}}})));
 }

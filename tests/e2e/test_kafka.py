@@ -1,0 +1,89 @@
+"""Kafka components in `sparse run`, on the embedded broker and without any."""
+
+import json
+import re
+import signal
+import time
+
+ROUND_TRIP = """
+name: round-trip
+config: {topology.message.timeout.secs: 10}
+spouts:
+  - {id: numbers, generate: {value: hello, count: 1000}}
+  - id: read
+    kafka: {brokers: embedded, topics: t, fields: [partition, value], commit-interval: 100ms}
+    dead-letter: dead
+    parallelism: 2
+bolts:
+  - {id: write, kafka: {brokers: embedded, topic: t}, inputs: {numbers: shuffle}}
+  - {id: out, print: {}, inputs: {read: shuffle}}
+"""
+
+
+def test_what_is_written_is_read_and_the_figures_say_so(run_sparse):
+    run_sparse.write("x.yaml", ROUND_TRIP)
+    done = run_sparse("run", "-t", "6", "--json")
+    assert done.code == 0, done.err
+    assert [row["values"][1] for row in done.rows()] == ["hello"] * 1000
+    assert re.search(r"embedded Kafka broker listens at 127.0.0.1:\d+", done.err) and "in memory" in done.err
+    assert sum(task["delivered"] for task in done.component("write")["figures"]) == 1000
+    partitions = [each for task in done.component("read")["figures"] for each in task["partitions"]]
+    assert len(partitions) == 4 and sum(each["committed"] for each in partitions) == 1000
+    assert all(each["lag"] == 0 for each in partitions)
+
+
+def test_more_than_the_embedded_broker_holds_is_refused_aloud(run_sparse):
+    text = ROUND_TRIP.replace("value: hello, count: 1000", f"value: {'x' * 10000}, count: 2000")
+    text = re.sub(r"  - id: read\n(    .*\n)+|  - {id: out.*\n", "", text)
+    text = text.replace("generate: {", "retry: {limit: 0}, generate: {")
+    run_sparse.write("x.yaml", text)
+    done = run_sparse("run", "--json")
+    assert done.code == 1, done.err
+    assert "the embedded broker is full" in done.err and "use a real Kafka" in done.err
+    assert done.component("numbers")["failed_for_good"] > 0
+
+
+def test_mistakes_have_a_line_and_a_column(run_sparse):
+    run_sparse.write(
+        "x.yaml",
+        """name: x
+spouts:
+  - id: a
+    dead-letter: d
+    kafka:
+      brokers: b
+      topics: t
+      properties: {fetch.min.byte: 1, sasl.password: {env: SECRET}}
+  - {id: b, kafka: {brokers: b, topics: t, start: soonest}, dead-letter: d}
+  - {id: c, kafka: {broker: b, topics: t}}
+  - {id: d, kafka: {brokers: b, topics: t}}
+bolts:
+  - {id: out, kafka: {brokers: b}, inputs: {a: shuffle, b: shuffle, d: shuffle}}
+""",
+    )
+    done = run_sparse("validate", "x.yaml")
+    assert done.code == 1
+    text = done.out + done.err
+    assert "x.yaml:8:20" in text and 'did you mean "fetch.min.bytes"?' in text
+    assert "x.yaml:9:51" in text and "`start` cannot be" in text
+    assert "x.yaml:10:21" in text and 'did you mean "brokers"?' in text
+    assert 'bolt "out": it writes either to a `topic`' in text
+
+
+def test_a_message_that_may_fail_for_ever_is_warned_of(run_sparse):
+    run_sparse.write("x.yaml", ROUND_TRIP.replace("    dead-letter: dead\n", ""))
+    done = run_sparse("validate", "x.yaml")
+    assert done.code == 0, done.out + done.err
+    assert "SP1218" in done.out + done.err and "dead-letter: TOPIC" in done.out + done.err
+
+
+def test_brokers_that_are_not_there_are_named_and_waited_for(run_sparse):
+    run_sparse.write("x.yaml", ROUND_TRIP.replace("embedded", "127.0.0.1:1").replace("count: 1000", "count: 1"))
+    child = run_sparse.started("x.yaml")
+    time.sleep(3)
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert "127.0.0.1:1" in err and "keeps trying" in err, err
+    assert json.loads(out.splitlines()[-1])["reason"] == "stopped"

@@ -1,0 +1,82 @@
+// The Kafka sink on the engine: records, acks on delivery, and what is not delivered.
+#include <gmock/gmock.h>
+
+#include "tests/worker/kafka/kafka_run.h"
+#include "worker/kafka/embedded_quota.h"
+
+namespace sparse::kafka {
+namespace {
+
+using testing::HasSubstr;
+
+TEST_F(KafkaRun, from_topic_to_topic_each_message_arrives_and_is_committed) {
+  create("from", 2);
+  create("to", 1);
+  for (int partition = 0; partition < 2; ++partition) write("from", numbered(partition * 500, partition * 500 + 500), partition);
+  spout({{"topics", "from"}, {"until", "end"}, {"fields", Value::List{"key", "value"}}}, 2, {"key", "value"});
+  sink({{"topic", "to"}, {"key", "key"}, {"value", "value"}}, "in");
+  ASSERT_TRUE(run());
+  const auto written = read("to", 1000);
+  std::multiset<std::string> values;
+  for (const Read& each : written) {
+    values.insert(each.value);
+    EXPECT_EQ(each.key, "key");
+  }
+  const auto expected = numbered(0, 1000);
+  EXPECT_EQ(values, std::multiset<std::string>(expected.begin(), expected.end())) << log.all();
+  EXPECT_EQ(committed("from", 0), 500);
+  EXPECT_EQ(committed("from", 1), 500);
+  EXPECT_EQ(*figures->all().at("out").front().find("delivered")->as<std::int64_t>(), 1000);
+}
+
+TEST_F(KafkaRun, a_delivery_that_fails_fails_the_tree_and_is_tried_again) {
+  create("from", 1);
+  create("to", 1);
+  write("from", numbered(0, 10));
+  broker->fail_next(Api::produce, {10});  // too large, for the brokers alone
+  spout({{"topics", "from"}, {"until", "end"}}).retry = topology::Retry{.limit = 1, .delay_min_ms = 1, .delay_max_ms = 10};
+  sink({{"topic", "to"}}, "in");
+  ASSERT_TRUE(run());
+  std::set<std::string> values;
+  for (const Read& each : read("to", 10)) values.insert(each.value);
+  const auto expected = numbered(0, 10);
+  EXPECT_EQ(values, std::set<std::string>(expected.begin(), expected.end())) << log.all();
+  EXPECT_GE(log.count("not delivered to topic to, partition 0"), 1u) << log.all();
+  EXPECT_EQ(committed("from"), 10);
+}
+
+TEST_F(KafkaRun, nothing_is_held_for_a_sink_that_guarantees_nothing_but_all_is_flushed) {
+  create("from", 1);
+  create("to", 1);
+  write("from", numbered(0, 300));
+  spout({{"topics", "from"}, {"until", "end"}});
+  sink({{"topic", "to"}, {"guarantee", "none"}}, "in");
+  builder.last().manual_ack = false;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(read("to", 300).size(), 300u) << log.all();
+}
+
+TEST_F(KafkaRun, a_tuple_that_makes_no_record_fails_by_name) {
+  create("from", 1);
+  write("from", {"x"});
+  spout({{"topics", "from"}});
+  sink({{"topic", "to"}, {"key", "user"}}, "in");
+  ASSERT_TRUE(run([&] { return log.count("no field \"user\"") > 0; }));
+  EXPECT_EQ(committed("from"), kNoOffset);
+}
+
+TEST(EmbeddedQuota, refuses_what_the_mock_would_drop) {
+  EmbeddedQuota quota(1000);
+  EXPECT_TRUE(quota.take("t", 476));
+  EXPECT_TRUE(quota.take("t", 476));
+  EXPECT_FALSE(quota.take("t", 1)) << "both may go to one partition";
+  quota.delivered("t", 0, 476, false);
+  quota.delivered("t", 1, 476, false);
+  EXPECT_TRUE(quota.take("t", 400));
+  quota.delivered("t", 1, 400, true);
+  EXPECT_TRUE(quota.take("t", 400)) << "what was not delivered takes no room";
+  EXPECT_TRUE(quota.take("other", 900));
+}
+
+}  // namespace
+}  // namespace sparse::kafka

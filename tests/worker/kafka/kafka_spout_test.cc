@@ -1,0 +1,180 @@
+// The Kafka spout on the engine: what it emits, what it commits, and what it does with what fails.
+#include <gmock/gmock.h>
+
+#include "tests/worker/kafka/kafka_run.h"
+
+namespace sparse::kafka {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST_F(KafkaRun, each_message_of_each_partition_is_emitted_once_and_committed) {
+  create("t", 3);
+  for (int partition = 0; partition < 3; ++partition) write("t", numbered(partition * 100, partition * 100 + 100), partition);
+  spout({{"topics", "t"}, {"until", "end"}}, 2);
+  keep();
+  ASSERT_TRUE(run());
+  const auto expected = numbered(0, 300);
+  EXPECT_EQ(seen_set(), std::multiset<std::string>(expected.begin(), expected.end())) << log.all();
+  for (int partition = 0; partition < 3; ++partition) EXPECT_EQ(committed("t", partition), 100);
+}
+
+TEST_F(KafkaRun, a_restart_goes_on_exactly_after_what_was_committed) {
+  create("t", 1);
+  write("t", numbered(0, 50));
+  for (int i = 1; i <= 3; ++i) {
+    spout({{"topics", "t"}, {"until", "end"}});
+    keep();
+    ASSERT_TRUE(run());
+    EXPECT_EQ(seen_count(), 50u) << log.all();
+    EXPECT_EQ(committed("t"), 50 * i);
+    write("t", numbered(50 * i, 50 * i + 50));
+  }
+}
+
+TEST_F(KafkaRun, it_goes_on_where_a_spout_of_storm_stopped) {
+  create("t", 1);
+  write("t", numbered(0, 10));
+  const auto storms = consumer("storms");
+  ASSERT_TRUE(storms->commit({{.topic = "t",
+                               .partition = 0,
+                               .offset = 7,
+                               .metadata = R"({"topologyId":"wc-1-17","taskId":3,"threadName":"Thread-14"})"}}));
+  std::optional<std::vector<PartitionOffset>> outcome;
+  for (int i = 0; i < 100 && !outcome; ++i) outcome = storms->poll(std::chrono::milliseconds(100));
+  spout({{"topics", "t"}, {"group", "storms"}, {"until", "end"}});
+  keep();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(seen, ElementsAre("7", "8", "9")) << log.all();
+  const auto after = consumer("storms")->committed({{.topic = "t", .partition = 0}}, std::chrono::seconds(10));
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->front().offset, 10);
+  EXPECT_THAT(after->front().metadata, HasSubstr("\"topologyId\":\"test-7\""));
+}
+
+TEST_F(KafkaRun, what_always_fails_goes_to_the_dead_letters_and_the_partition_moves_on) {
+  create("t", 1);
+  create("dead", 1);
+  write("t", numbered(0, 20));
+  spout({{"topics", "t"}, {"until", "end"}, {"dead-letter", "dead"}}).retry =
+      topology::Retry{.limit = 2, .delay_min_ms = 1, .delay_max_ms = 5};
+  std::map<std::string, int> tries;
+  bolt([&](const Tuple& tuple, Output& out) {
+    ++tries[std::string(tuple.string(0))];
+    if (tuple.string(0) == "7") out.fail("seven is not to my taste");
+  });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(tries["7"], 3) << log.all();
+  EXPECT_EQ(tries["8"], 1);
+  EXPECT_EQ(committed("t"), 20);
+  const auto dead = read("dead", 1);
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_EQ(dead[0].value, "7");
+  EXPECT_EQ(dead[0].key, "key");
+  EXPECT_THAT(dead[0].headers.at("sparse-reason"), HasSubstr("seven is not to my taste"));
+  EXPECT_EQ(dead[0].headers.at("sparse-topic"), "t");
+  EXPECT_EQ(dead[0].headers.at("sparse-offset"), "7");
+  EXPECT_EQ(*figures->all().at("in").front().find("dead_letters")->as<std::int64_t>(), 1);
+}
+
+TEST_F(KafkaRun, what_cannot_be_read_in_its_format_is_dead_lettered_with_its_reason) {
+  create("t", 1);
+  create("dead", 1);
+  write("t", {R"({"user":"ann","n":1})", "{broken", "[1]", R"({"user":"bob"})"});
+  spout({{"topics", "t"},
+         {"until", "end"},
+         {"format", "json"},
+         {"fields", Value::List{"user", "n", "offset"}},
+         {"dead-letter", "dead"}},
+        1, {"user", "n", "offset"})
+      .retry = topology::Retry{.limit = 0, .delay_min_ms = 1, .delay_max_ms = 1};
+  std::vector<std::string> rows;
+  bolt([&](const Tuple& tuple, Output&) {
+    rows.push_back(std::string(tuple.string(0)) + (tuple[1].is_null() ? " null" : " number") + std::to_string(tuple.integer(2)));
+  });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(rows, ElementsAre("ann number0", "bob null3")) << log.all();
+  const auto dead = read("dead", 2);
+  ASSERT_EQ(dead.size(), 2u);
+  EXPECT_THAT(dead[0].headers.at("sparse-reason"), HasSubstr("no JSON"));
+  EXPECT_EQ(committed("t"), 4);
+}
+
+TEST_F(KafkaRun, without_dead_letters_the_offset_stays_and_the_others_go_on) {
+  create("t", 1);
+  write("t", numbered(0, 30));
+  spout({{"topics", "t"}}).retry = topology::Retry{.limit = 1, .delay_min_ms = 1, .delay_max_ms = 20};
+  std::map<std::string, int> tries;
+  bolt([&](const Tuple& tuple, Output& out) {
+    const std::lock_guard lock(mutex);
+    ++tries[std::string(tuple.string(0))];
+    if (tuple.string(0) == "11") out.fail("never");
+  });
+  ASSERT_TRUE(run([&] {
+    const std::lock_guard lock(mutex);
+    return tries["11"] > 5 && tries["29"] > 0;
+  }));
+  EXPECT_EQ(committed("t"), 11) << log.all();
+}
+
+TEST_F(KafkaRun, at_most_once_commits_before_it_emits) {
+  create("t", 1);
+  write("t", numbered(0, 20));
+  spout({{"topics", "t"}, {"until", "end"}, {"guarantee", "at-most-once"}});
+  std::vector<std::string> got;
+  bolt([&](const Tuple& tuple, Output& out) {
+    got.emplace_back(tuple.string(0));
+    out.fail("it makes no difference");
+  });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(got.size(), 20u) << log.all();
+  EXPECT_EQ(committed("t"), 20);
+}
+
+TEST_F(KafkaRun, an_offset_that_is_gone_is_said_aloud_and_reading_goes_on) {
+  create("t", 1);
+  write("t", numbered(0, 5));
+  const auto other = consumer();
+  ASSERT_TRUE(other->commit({{.topic = "t", .partition = 0, .offset = 1000}}));
+  std::optional<std::vector<PartitionOffset>> outcome;
+  for (int i = 0; i < 100 && !outcome; ++i) outcome = other->poll(std::chrono::milliseconds(100));
+  spout({{"topics", "t"}, {"until", "end"}});
+  keep();
+  ASSERT_TRUE(run());
+  EXPECT_EQ(seen_count(), 5u);
+  EXPECT_EQ(log.count("the committed offset is 1000, but the topic ends at 5"), 1u) << log.all();
+}
+
+TEST_F(KafkaRun, a_topic_and_partitions_that_come_later_are_followed) {
+  spout({{"topics", "late"}, {"refresh-interval", "100ms"}});
+  keep();
+  broker->set_topic_error("late", 3);
+  bool made = false;
+  ASSERT_TRUE(run([&] {
+    if (!made && log.count("waiting for it") > 0) {
+      made = true;
+      broker->set_topic_error("late", 0);
+      write("late", {"here"});
+    }
+    return seen_count() > 0;
+  }));
+  EXPECT_THAT(seen, ElementsAre("here")) << log.all();
+}
+
+TEST_F(KafkaRun, brokers_that_fail_for_a_while_lose_nothing) {
+  create("t", 1);
+  write("t", numbered(0, 100));
+  broker->fail_next(Api::fetch, {6, 6, 6});         // not the leader
+  broker->fail_next(Api::offset_fetch, {15, 14});   // coordinator not there, loading
+  broker->fail_next(Api::offset_commit, {14, 16});  // loading, not the coordinator
+  spout({{"topics", "t"}, {"until", "end"}});
+  keep();
+  ASSERT_TRUE(run());
+  const auto expected = numbered(0, 100);
+  EXPECT_EQ(seen_set(), std::multiset<std::string>(expected.begin(), expected.end())) << log.all();
+  EXPECT_EQ(committed("t"), 100) << log.all();
+}
+
+}  // namespace
+}  // namespace sparse::kafka

@@ -1,0 +1,97 @@
+// Options of Kafka components: defaults, what is refused, and by what name.
+#include "worker/kafka/options.h"
+
+#include <gmock/gmock.h>
+
+namespace sparse::kafka {
+namespace {
+
+using testing::HasSubstr;
+
+topology::Component component(Value::Map options) { return {.id = "it", .options = Value(std::move(options))}; }
+
+Result<SpoutOptions> spout(Value::Map options) {
+  options.insert(options.begin(), {"brokers", "localhost:9092"});
+  return read_spout_options(component(std::move(options)), "words", false);
+}
+
+TEST(SpoutOptions, have_the_defaults_that_the_documentation_gives) {
+  const auto options = spout({{"topics", "lines"}});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->topics, std::vector<std::string>{"lines"});
+  EXPECT_EQ(options->group, "words");
+  EXPECT_EQ(options->start, Start::uncommitted_earliest);
+  EXPECT_EQ(options->guarantee, Guarantee::at_least_once);
+  EXPECT_EQ(options->fields, std::vector<std::string>{"value"});
+  EXPECT_EQ(options->connection.properties.at("bootstrap.servers"), "localhost:9092");
+  EXPECT_EQ(options->connection.properties.at("group.id"), "words");
+}
+
+TEST(SpoutOptions, take_all_that_can_be_said) {
+  const auto options =
+      spout({{"topic", Value::List{"a", "b"}},
+             {"group", "g"},
+             {"start", "@-1h"},
+             {"guarantee", "none"},
+             {"format", "json"},
+             {"fields", Value::List{"key", "user"}},
+             {"commit-interval", "200ms"},
+             {"until", "end"},
+             {"properties", Value::Map{{"fetch.min.bytes", 10}, {"sasl.password", Value::Map{{"env", "NOT_SET"}}}}}});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->topics.size(), 2u);
+  EXPECT_EQ(options->start, Start::timestamp);
+  EXPECT_EQ(options->start_at, -3'600'000);
+  EXPECT_EQ(options->commit_interval, 200 * kMillisecond);
+  EXPECT_TRUE(options->until_end);
+  EXPECT_EQ(options->connection.properties.at("fetch.min.bytes"), "10");
+  EXPECT_FALSE(options->connection.properties.contains("sasl.password")) << "secrets are resolved where they are used";
+}
+
+TEST(SpoutOptions, say_what_is_wrong_and_which_option_it_is) {
+  struct Case {
+    Value::Map options;
+    std::string about, message;
+  };
+  const Case cases[] = {
+      {{}, "pattern", "either `topics`"},
+      {{{"topics", "a"}, {"pattern", "b"}}, "pattern", "either `topics`"},
+      {{{"pattern", "("}}, "pattern", "no regular expression"},
+      {{{"topics", "a"}, {"start", "earlyest"}}, "start", "did you mean \"earliest\"?"},
+      {{{"topics", "a"}, {"start", "@soon"}}, "start", "@-90s"},
+      {{{"topics", "a"}, {"guarantee", "exactly-once"}}, "guarantee", "cannot be \"exactly-once\""},
+      {{{"topics", "a"}, {"fields", Value::List{"user"}}}, "fields", "no field \"user\""},
+      {{{"topics", "a"}, {"guarantee", "none"}, {"dead-letter", "d"}}, "dead-letter", "leave `dead-letter` out"},
+      {{{"topics", "a"}, {"properties", Value::Map{{"fetch.min.byte", 1}}}},
+       "properties.fetch.min.byte",
+       "did you mean \"fetch.min.bytes\"?"},
+      {{{"topics", "a"}, {"properties", Value::Map{{"group.id", "g"}}}}, "properties.group.id", "write `group:`"},
+      {{{"topics", "a"}, {"commit-interval", "1"}}, "commit-interval", "500ms"},
+  };
+  for (const Case& each : cases) {
+    const auto options = spout(each.options);
+    ASSERT_FALSE(options) << each.about;
+    EXPECT_EQ(options.error().about, each.about);
+    EXPECT_THAT(options.error().message, HasSubstr(each.message));
+  }
+}
+
+TEST(SinkOptions, need_one_topic_and_keep_deliveries_within_the_message_timeout) {
+  EXPECT_FALSE(read_sink_options(component({{"brokers", "b"}}), 30'000, false));
+  EXPECT_FALSE(read_sink_options(component({{"brokers", "b"}, {"topic", "t"}, {"topic-field", "f"}}), 30'000, false));
+  const auto options = read_sink_options(component({{"brokers", "embedded"}, {"topic", "t"}}), 30'000, false);
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_TRUE(options->acked);
+  EXPECT_TRUE(options->connection.embedded);
+  EXPECT_EQ(options->connection.properties.at("message.timeout.ms"), "24000");
+}
+
+TEST(Times, are_before_now_or_milliseconds) {
+  EXPECT_EQ(read_time("@-90s"), -90'000);
+  EXPECT_EQ(read_time("@1700000000000"), 1'700'000'000'000);
+  for (const char* wrong : {"", "@", "@-", "@-1", "@-1w", "@1h", "1h", "@-0s", "@99999999999999999999"})
+    EXPECT_FALSE(read_time(wrong)) << wrong;
+}
+
+}  // namespace
+}  // namespace sparse::kafka

@@ -1,0 +1,117 @@
+// Which offset may be committed, where reading begins, and who owns what.
+#include "worker/kafka/position.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "worker/kafka/offset_tracker.h"
+
+namespace sparse::kafka {
+namespace {
+
+TEST(OffsetTracker, commits_up_to_the_lowest_offset_that_is_not_done) {
+  OffsetTracker tracker;
+  tracker.restart(10);
+  EXPECT_EQ(tracker.committable(), 10);
+  const std::uint64_t first = tracker.emitted(10), second = tracker.emitted(11), third = tracker.emitted(15);
+  std::size_t released = 0;
+  EXPECT_TRUE(tracker.done(third, released));
+  EXPECT_EQ(tracker.committable(), 10);
+  EXPECT_EQ(released, 0u);
+  EXPECT_TRUE(tracker.done(first, released));
+  EXPECT_EQ(tracker.committable(), 11);
+  EXPECT_EQ(released, 1u);
+  EXPECT_FALSE(tracker.done(first, released)) << "a verdict counts once";
+  EXPECT_TRUE(tracker.done(second, released));
+  EXPECT_EQ(tracker.committable(), 16) << "offsets that are not in the log are none to wait for";
+  EXPECT_EQ(released, 2u);
+  EXPECT_EQ(tracker.uncommitted(), 0u);
+}
+
+TEST(OffsetTracker, ignores_verdicts_of_a_former_life) {
+  OffsetTracker tracker;
+  tracker.restart(0);
+  const std::uint64_t old = tracker.emitted(0);
+  tracker.restart(100);
+  std::size_t released = 0;
+  EXPECT_FALSE(tracker.done(old, released));
+  const std::uint64_t fresh = tracker.emitted(100);
+  EXPECT_NE(old, fresh);
+  EXPECT_EQ(tracker.offset_of(fresh), 100);
+  EXPECT_EQ(tracker.committable(), 100);
+}
+
+TEST(OffsetTracker, moves_over_what_was_skipped) {
+  OffsetTracker tracker;
+  tracker.restart(0);
+  tracker.passed(5);
+  EXPECT_EQ(tracker.committable(), 5);
+  tracker.emitted(5);
+  tracker.passed(9);
+  EXPECT_EQ(tracker.committable(), 5);
+}
+
+TEST(Ownership, gives_each_partition_to_one_task_and_spreads_them) {
+  std::set<std::uint32_t> owners;
+  for (std::int32_t partition = 0; partition < 4; ++partition) owners.insert(owner_of("topic", partition, 4));
+  EXPECT_EQ(owners.size(), 4u);
+  EXPECT_EQ(owner_of("topic", 1, 3), owner_of("topic", 4, 3));
+  EXPECT_EQ(owner_of("topic", 7, 1), 0u);
+}
+
+const Identity kSelf{.topology_id = "words-1", .attempt = 3};
+
+TEST(CommitMetadata, is_storms_and_carries_the_attempt) {
+  const std::string text = commit_metadata(kSelf, 7);
+  EXPECT_EQ(text, R"({"topologyId":"words-1","taskId":7,"threadName":"sparse attempt 3"})");
+  const auto read = read_commit_metadata(text);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->topology_id, "words-1");
+  EXPECT_EQ(read->attempt, 3u);
+  const auto storms =
+      read_commit_metadata(R"({"topologyId":"wc-1-1700","taskId":3,"threadName":"Thread-14-spout-executor[3, 3]"})");
+  ASSERT_TRUE(storms);
+  EXPECT_EQ(storms->attempt, 0u);
+  for (const char* foreign : {"", "x", "[]", "{}", R"({"topologyId":3})"}) EXPECT_FALSE(read_commit_metadata(foreign)) << foreign;
+}
+
+TEST(CommitMetadata, tells_a_former_life_that_it_is_over) {
+  EXPECT_TRUE(is_superseded(commit_metadata({"words-1", 4}, 1), kSelf));
+  EXPECT_FALSE(is_superseded(commit_metadata({"words-1", 3}, 1), kSelf));
+  EXPECT_FALSE(is_superseded(commit_metadata({"other", 9}, 1), kSelf));
+}
+
+TEST(FirstPoll, follows_storms_rules) {
+  using From = StartAt::From;
+  const std::string own = commit_metadata({"words-1", 2}, 1), others = commit_metadata({"words-0", 2}, 1);
+  struct Case {
+    Start start;
+    std::optional<std::int64_t> committed;
+    std::string metadata;
+    From from;
+  };
+  const Case cases[] = {
+      {Start::uncommitted_earliest, std::nullopt, "", From::earliest},
+      {Start::uncommitted_latest, std::nullopt, "", From::latest},
+      {Start::uncommitted_earliest, 5, "", From::offset},
+      {Start::uncommitted_latest, 5, others, From::offset},
+      {Start::earliest, std::nullopt, "", From::earliest},
+      {Start::earliest, 5, others, From::earliest},
+      {Start::earliest, 5, own, From::offset},
+      {Start::latest, 5, others, From::latest},
+      {Start::latest, 5, own, From::offset},
+      {Start::timestamp, 5, "", From::timestamp},
+      {Start::timestamp, 5, own, From::offset},
+  };
+  for (const Case& each : cases) {
+    const StartAt at = where_to_start(each.start, each.committed, each.metadata, kSelf);
+    EXPECT_EQ(at.from, each.from) << static_cast<int>(each.start);
+    if (at.from == From::offset) {
+      EXPECT_EQ(at.offset, 5);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sparse::kafka

@@ -1,0 +1,70 @@
+// What counts as a try, when a message is tried again, and when too much fails.
+#include "worker/kafka/retry_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace sparse::kafka {
+namespace {
+
+constexpr RetryRule kRule{.limit = 2, .delay_min = 100, .delay_max = 300};
+
+TEST(FailureKind, is_told_by_the_reason) {
+  EXPECT_EQ(kind_of("no such user"), FailureKind::bolt);
+  EXPECT_EQ(kind_of("timeout: the tree was not complete in time (topology.message.timeout.secs)"), FailureKind::timeout);
+  EXPECT_EQ(kind_of("worker 2 was lost with tuples of this tree"), FailureKind::death);
+  EXPECT_EQ(kind_of("the child of component \"split\" died: exit code 1"), FailureKind::death);
+  EXPECT_EQ(kind_of("Kafka sink: not delivered to topic t"), FailureKind::sink);
+}
+
+TEST(RetryPlan, counts_only_the_bolts_own_word_as_a_try) {
+  RetryPlan plan(kRule);
+  Nanoseconds now = 0;
+  for (const FailureKind kind : {FailureKind::timeout, FailureKind::sink, FailureKind::death, FailureKind::timeout})
+    EXPECT_TRUE(plan.on_failure(1, kind, now++));
+  EXPECT_TRUE(plan.on_failure(1, FailureKind::bolt, now));
+  EXPECT_TRUE(plan.on_failure(1, FailureKind::bolt, now));
+  EXPECT_FALSE(plan.on_failure(1, FailureKind::bolt, now));
+}
+
+TEST(RetryPlan, waits_twice_as_long_each_time_up_to_the_most) {
+  RetryPlan plan(RetryRule{.limit = -1, .delay_min = 100, .delay_max = 300});
+  Nanoseconds now = 0;
+  for (const Nanoseconds delay : {100, 200, 300, 300}) {
+    ASSERT_TRUE(plan.on_failure(1, FailureKind::bolt, now));
+    EXPECT_EQ(plan.next_due(), now + delay);
+    EXPECT_FALSE(plan.take_due(now + delay - 1));
+    now += delay;
+    EXPECT_EQ(plan.take_due(now), 1u);
+  }
+  plan.on_done(1);
+  EXPECT_TRUE(plan.empty());
+}
+
+TEST(RetryPlan, tries_what_was_under_way_at_a_death_one_at_a_time) {
+  RetryPlan plan(kRule);
+  for (const std::uint64_t id : {1, 2, 3}) ASSERT_TRUE(plan.on_failure(id, FailureKind::death, 0));
+  EXPECT_EQ(plan.take_due(1000), 1u);
+  EXPECT_FALSE(plan.take_due(1000));
+  EXPECT_FALSE(plan.next_due());
+  ASSERT_TRUE(plan.on_failure(1, FailureKind::death, 1000));  // it was this one
+  EXPECT_EQ(plan.take_due(2000), 2u);
+  plan.on_done(2);
+  EXPECT_EQ(plan.take_due(2000), 3u);
+}
+
+TEST(DeadLetterGate, closes_over_one_in_twenty_within_a_minute_and_opens_again) {
+  DeadLetterGate gate;
+  for (int i = 0; i < 9; ++i) gate.dead(kSecond);
+  EXPECT_FALSE(gate.degraded(kSecond)) << "a few are no pattern";
+  gate.dead(kSecond);
+  EXPECT_TRUE(gate.degraded(2 * kSecond));
+  EXPECT_FALSE(gate.degraded(61 * kSecond));
+  for (int i = 0; i < 190; ++i) gate.done(70 * kSecond);
+  for (int i = 0; i < 10; ++i) gate.dead(70 * kSecond);
+  EXPECT_FALSE(gate.degraded(70 * kSecond)) << "exactly 5 %";
+  gate.dead(70 * kSecond);
+  EXPECT_TRUE(gate.degraded(70 * kSecond));
+}
+
+}  // namespace
+}  // namespace sparse::kafka

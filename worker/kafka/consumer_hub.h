@@ -1,0 +1,151 @@
+// One consumer for all spout tasks of a worker with the same properties and group: finds their partitions, commits their offsets.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <regex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "worker/kafka/consumer.h"
+#include "worker/kafka/position.h"
+#include "worker/kafka/wake_fd.h"
+
+namespace sparse::kafka {
+
+/// A partition that a task is to read from now on; instead of what it read of it before, if it did.
+struct Assignment {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t start = 0;        ///< the offset at which reading begins
+  std::int64_t end = kNoOffset;  ///< what was the end when the task came, for `until: end`
+  std::unique_ptr<PartitionReader> reader;
+};
+
+struct CommitReport {
+  std::vector<PartitionOffset> offsets;
+  Nanoseconds took = 0;
+};
+
+/// What a task and the hub have to tell each other. Thread-safe.
+class Membership {
+ public:
+  Membership(std::uint32_t index_, std::uint32_t tasks_, std::int64_t task_, SpoutOptions options_, Report report)
+      : index(index_), tasks(tasks_), task(task_), options(std::move(options_)), report_(std::move(report)) {}
+
+  const std::uint32_t index, tasks;
+  const std::int64_t task;
+  const SpoutOptions options;
+  const WakeFd wake;
+
+  // By the task.
+  bool has_news() const { return news_.load(std::memory_order_acquire); }
+  std::vector<Assignment> take_assigned();
+  std::vector<CommitReport> take_commits();
+  /// Why the task has to stop; empty: it has not.
+  std::string stop_reason() const;
+  /// All topics were there, and all partitions have been given out, once at least.
+  bool is_complete() const { return complete_.load(); }
+  std::string state() const;
+
+  // By the hub.
+  void assign(Assignment assignment);
+  void committed(CommitReport report);
+  void stop(std::string reason);
+  void set_complete() { complete_.store(true); }
+  /// What is wrong at the moment, for people; empty: nothing. Told once.
+  void set_state(std::string state);
+  void report(Level level, std::string_view text);
+  void leave();
+
+ private:
+  void tell() {
+    news_.store(true, std::memory_order_release);
+    wake.wake();
+  }
+
+  mutable std::mutex mutex_;
+  Report report_;
+  std::vector<Assignment> assigned_;
+  std::vector<CommitReport> commits_;
+  std::string stop_reason_, state_;
+  std::atomic<bool> news_{false}, complete_{false};
+};
+
+/// Has a thread of its own, which alone waits for brokers.
+class ConsumerHub {
+ public:
+  /// `prefetch`: KiB that it fetches ahead, shared by all partitions.
+  static Result<std::shared_ptr<ConsumerHub>> create(Properties properties, std::int64_t prefetch, const Identity& identity);
+  ~ConsumerHub();
+  ConsumerHub(const ConsumerHub&) = delete;
+  ConsumerHub& operator=(const ConsumerHub&) = delete;
+
+  std::shared_ptr<Membership> join(std::uint32_t index, std::uint32_t tasks, std::int64_t task, SpoutOptions options,
+                                   Report report);
+  /// Positions to commit, soon.
+  void commit(const Membership& member, const std::vector<PartitionOffset>& positions);
+  /// The partition is no longer where the task reads it: gives it a new reader, by the task's `start`.
+  void restart(const Membership& member, const std::string& topic, std::int32_t partition);
+  /// The partition's queue is empty, and there is more on the broker: librdkafka may sleep up to a second after it was full.
+  void nudge(const std::string& topic, std::int32_t partition);
+  /// Commits what was given to `commit`, waiting at most this long, and forgets the member. True if all of it is committed.
+  bool leave(const std::shared_ptr<Membership>& member, Nanoseconds at_most);
+
+ private:
+  using Place = std::pair<std::string, std::int32_t>;
+  struct Pending {
+    std::int64_t offset = 0;
+    std::int64_t task = 0;
+  };
+
+  ConsumerHub(Properties properties, std::int64_t prefetch, Identity identity)
+      : properties_(std::move(properties)), prefetch_(prefetch), identity_(std::move(identity)) {}
+  Result<std::unique_ptr<Consumer>> make(std::size_t partitions);
+  void fit(std::size_t partitions);
+  void interrupt();
+  void run();
+  void refresh();
+  std::vector<TopicInfo> topics_of(const Membership& member);
+  void give(Membership& member, const std::vector<Place>& places, bool again);
+  bool start(Membership& member, const PartitionOffset& committed, bool again);
+  Result<std::int64_t> offset_of(Membership& member, const PartitionOffset& committed, bool again, const Watermarks& marks);
+  void serve_restarts();
+  void serve_nudges();
+  void start_commit();
+  void on_committed(const std::vector<PartitionOffset>& outcome);
+  std::vector<std::shared_ptr<Membership>> members() const;
+
+  const SystemClock clock_;
+  const Properties properties_;
+  const std::int64_t prefetch_;
+  const Identity identity_;
+
+  mutable std::mutex mutex_;
+  std::unique_ptr<Consumer> consumer_;  ///< replaced by the thread alone, under the lock
+  std::condition_variable commit_done_;
+  std::vector<std::shared_ptr<Membership>> members_;
+  std::map<Place, Pending> pending_;    ///< to be committed
+  std::map<Place, Pending> in_flight_;  ///< being committed
+  std::vector<std::pair<std::shared_ptr<Membership>, Place>> restarts_;
+  std::set<Place> nudges_;
+  Nanoseconds refresh_at_ = 0, commit_at_ = 0;
+  bool stopping_ = false;
+
+  // The thread's own.
+  std::map<const Membership*, std::set<Place>> given_;
+  std::string problem_;      ///< with what is being done
+  std::size_t planned_ = 0;  ///< the partitions among which the prefetching is shared
+  bool reads_ = false;
+  Nanoseconds commit_started_ = 0;
+
+  std::jthread thread_;
+};
+
+}  // namespace sparse::kafka

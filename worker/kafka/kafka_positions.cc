@@ -1,0 +1,150 @@
+// The slow side of the Kafka spout: partitions that come, positions that are committed, figures.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "worker/kafka/kafka_spout.h"
+
+namespace sparse::kafka {
+namespace {
+
+constexpr Nanoseconds kPublish = kSecond / 2;
+constexpr Nanoseconds kStuck = 60 * kSecond;
+constexpr std::size_t kPartitionsMax = 65'000;
+
+}  // namespace
+
+void KafkaSpout::take_news() {
+  if (!member_->has_news()) return;
+  for (Assignment& each : member_->take_assigned()) take_assignment(std::move(each));
+  for (const CommitReport& report : member_->take_commits()) {
+    commit_took_ = report.took;
+    for (const PartitionOffset& each : report.offsets)
+      for (const auto& owned : owned_)
+        if (each.failure.code == kNoError && owned->topic == each.topic && owned->partition == each.partition)
+          owned->committed = std::max(owned->committed, each.offset);
+  }
+  if (const std::string reason = member_->stop_reason(); !reason.empty()) stop(reason);
+}
+
+void KafkaSpout::stop(const std::string& reason) {
+  stopped_ = true;
+  host_->give_up(reason);
+}
+
+void KafkaSpout::take_assignment(Assignment assignment) {
+  Owned* owned = nullptr;
+  for (const auto& each : owned_)
+    if (each->topic == assignment.topic && each->partition == assignment.partition) owned = each.get();
+  if (!owned) {
+    if (owned_.size() >= kPartitionsMax) return stop(fmt::format("one task cannot read more than {} partitions", kPartitionsMax));
+    owned_.push_back(std::make_unique<Owned>());
+    owned = owned_.back().get();
+    owned->number = static_cast<std::uint16_t>(owned_.size() - 1);
+    owned->topic = assignment.topic;
+    owned->partition = assignment.partition;
+    owned->end = assignment.end;
+  }
+  owned->kept.clear();
+  owned->buffer.clear();
+  owned->buffered = owned->at = 0;
+  owned->tracker.restart(assignment.start);
+  owned->committed = assignment.start;
+  owned->asked = assignment.start;
+  owned->lost = false;
+  owned->reader = std::move(assignment.reader);
+  context_->log(Level::info, fmt::format("Kafka: reading topic {}, partition {} from offset {}", owned->topic, owned->partition,
+                                         assignment.start));
+}
+
+bool KafkaSpout::is_at_end() const {
+  return std::ranges::all_of(owned_, [](const auto& owned) {
+    const bool has_more = owned->at < owned->buffered && owned->buffer[owned->at].offset() < owned->end;
+    // Offsets of a transaction's marks are never seen: what was fetched last may be past them.
+    return !has_more && (owned->tracker.next() >= owned->end || (owned->at < owned->buffered));
+  });
+}
+
+void KafkaSpout::work_by_time(Nanoseconds now) {
+  for (std::size_t left = unsent_.size(); left > 0; --left) {
+    if (!send_dead_letter(unsent_.front().first, unsent_.front().second)) break;
+    unsent_.pop_front();
+  }
+  if (dead_letters_) {
+    const bool degraded = gate_.degraded(now);
+    if (degraded && !degraded_)
+      context_->log(Level::error,
+                    fmt::format("DEGRADED: over 5 % of the last minute's messages went to topic {}: pausing. Something "
+                                "is wrong with the topology or with what it reads; it goes on when a minute has passed",
+                                options_.dead_letter));
+    if (!degraded && degraded_) context_->log(Level::info, "no longer DEGRADED: going on");
+    degraded_ = degraded;
+  }
+  if (now >= commit_at_) {
+    commit_at_ = now + options_.commit_interval;
+    commit(now);
+  }
+  if (now >= publish_at_) {
+    publish_at_ = now + kPublish;
+    publish(now);
+  }
+}
+
+void KafkaSpout::commit(Nanoseconds now) {
+  std::vector<PartitionOffset> positions;
+  for (const auto& owned : owned_) {
+    const std::int64_t position = owned->tracker.committable();
+    if (position != owned->held_at || owned->tracker.uncommitted() == 0) {
+      owned->held_at = position;
+      owned->held_since = now;
+    } else if (now - owned->held_since > kStuck) {
+      owned->held_since = now;
+      context_->log(Level::warn,
+                    fmt::format("Kafka: topic {}, partition {} is stuck at offset {}: its tree does not complete; {} later "
+                                "ones have been emitted meanwhile",
+                                owned->topic, owned->partition, position, owned->tracker.uncommitted() - 1));
+    }
+    // At most once: committed before they were emitted.
+    if (options_.guarantee == Guarantee::at_most_once || position <= owned->asked) continue;
+    owned->asked = position;
+    positions.push_back({.topic = owned->topic, .partition = owned->partition, .offset = position});
+  }
+  if (!positions.empty()) hub_->commit(*member_, positions);
+}
+
+void KafkaSpout::publish(Nanoseconds now) {
+  Value::List partitions;
+  std::int64_t lag_sum = 0;
+  Nanoseconds oldest = 0;
+  for (const auto& owned : owned_) {
+    const Watermarks marks = owned->reader ? owned->reader->watermarks() : Watermarks{};
+    // Before the first fetch the end is what the hub has asked for.
+    const std::int64_t high = std::max(marks.high, owned->end);
+    const std::int64_t lag = std::max<std::int64_t>(0, high - std::max<std::int64_t>(0, owned->committed));
+    lag_sum += lag;
+    const Nanoseconds age = owned->tracker.uncommitted() > 0 ? now - owned->held_since : 0;
+    oldest = std::max(oldest, owned->held_since == 0 ? 0 : age);
+    partitions.push_back(Value::Map{{"topic", owned->topic},
+                                    {"partition", static_cast<std::int64_t>(owned->partition)},
+                                    {"position", owned->tracker.next()},
+                                    {"committed", owned->committed},
+                                    {"end", high},
+                                    {"lag", lag},
+                                    {"uncommitted", static_cast<std::int64_t>(owned->tracker.uncommitted())}});
+  }
+  const std::string state = member_->state();
+  figures_->put(context_->component(), context_->task(),
+                Value::Map{{"task", static_cast<std::int64_t>(context_->task())},
+                           {"state", degraded_       ? std::string("DEGRADED")
+                                     : state.empty() ? std::string("well")
+                                                     : state},
+                           {"lag", lag_sum},
+                           {"commit_ms", static_cast<double>(commit_took_) / 1e6},
+                           {"oldest_uncommitted_s", static_cast<double>(oldest) / 1e9},
+                           {"waiting_for_retry", static_cast<std::int64_t>(retries_.waiting())},
+                           {"undecodable", static_cast<std::int64_t>(decoded_wrong_)},
+                           {"dead_letters", static_cast<std::int64_t>(dead_)},
+                           {"partitions", std::move(partitions)}});
+}
+
+}  // namespace sparse::kafka

@@ -1,0 +1,226 @@
+// From tuples to records, and from deliveries to acks.
+#include "worker/kafka/kafka_sink.h"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "worker/components/value_json.h"
+#include "worker/kafka/retry_plan.h"
+
+namespace sparse::kafka {
+namespace {
+
+constexpr Nanoseconds kTellAgain = 10 * kSecond;
+constexpr std::chrono::milliseconds kPublish{500};
+constexpr std::chrono::milliseconds kFlushFor{3'000};
+
+}  // namespace
+
+void KafkaSink::open(Context& context) {
+  context_ = &context;
+  const std::int64_t timeout = topology::config_integer(host_->topology(), nullptr, "topology.message.timeout.secs", 30);
+  auto options = read_sink_options(host_->component(), timeout * 1000, true);
+  if (!options) throw std::runtime_error(options.error().message);
+  options_ = std::move(*options);
+  const Report report = [&context](Level level, std::string_view text) { context.log(level, text); };
+  auto hub = clients_->producer(options_.connection, report);
+  if (!hub) throw std::runtime_error(hub.error().message);
+  hub_ = std::move(*hub);
+  deliveries_ = hub_->join(report);
+  if (!deliveries_) throw std::runtime_error("too many tasks share one Kafka producer");
+  host_->watch(deliveries_->wake.get(), EPOLLIN);
+  context.start_timer(kPublish);
+}
+
+const Cell* KafkaSink::field(const Tuple& tuple, const std::string& name, std::string& why) const {
+  const int index = tuple.receiver()->engine().field_of(*tuple.receiver(), tuple.source_task(), tuple.stream_number(), name);
+  if (index >= 0 && static_cast<std::size_t>(index) < tuple.size()) return tuple.cells() + index;
+  why = fmt::format("stream {}/{} has no field \"{}\"", tuple.source_component(), tuple.stream(), name);
+  return nullptr;
+}
+
+std::string_view KafkaSink::text_of(const Cell& cell, std::string& room) const {
+  const ValueView value(cell);
+  if (value.type() == Type::string) return value.string();
+  if (value.type() == Type::bytes) return value.bytes();
+  room.clear();
+  worker::append_json(room, value);
+  return room;
+}
+
+bool KafkaSink::read_record(const Tuple& tuple, Record& record, std::string& why) {
+  record.topic = options_.topic;
+  if (!options_.topic_field.empty()) {
+    const Cell* cell = field(tuple, options_.topic_field, why);
+    if (!cell) return false;
+    record.topic = text_of(*cell, topic_room_);
+    if (cell->type() == Type::null || record.topic.empty()) {
+      why = fmt::format("the field \"{}\" names no topic", options_.topic_field);
+      return false;
+    }
+  }
+  if (!options_.key.empty()) {
+    const Cell* cell = field(tuple, options_.key, why);
+    if (!cell) return false;
+    if (cell->type() != Type::null) record.key = text_of(*cell, key_room_);
+  }
+  if (!options_.partition.empty()) {
+    const Cell* cell = field(tuple, options_.partition, why);
+    if (!cell) return false;
+    if (cell->type() != Type::integer || ValueView(*cell).integer() < 0 || ValueView(*cell).integer() > INT32_MAX) {
+      why = fmt::format("the field \"{}\" is no number of a partition", options_.partition);
+      return false;
+    }
+    record.partition = static_cast<std::int32_t>(ValueView(*cell).integer());
+  }
+  if (!options_.headers.empty()) {
+    const Cell* cell = field(tuple, options_.headers, why);
+    if (!cell) return false;
+    if (cell->type() != Type::map) {
+      why = fmt::format("the field \"{}\" is no map of headers", options_.headers);
+      return false;
+    }
+    headers_.clear();
+    header_rooms_.clear();
+    const MapView map = ValueView(*cell).map();
+    for (std::size_t i = 0; i < map.size(); ++i) {
+      const Cell& value = map.value(i).cell();
+      header_rooms_.emplace_back();
+      headers_.push_back(
+          {map.key(i), value.type() == Type::null ? std::nullopt : std::optional(text_of(value, header_rooms_.back()))});
+    }
+    record.headers = headers_;
+  }
+  const Cell* value = tuple.size() == 1 ? tuple.cells() : nullptr;
+  if (!options_.value.empty() && !(value = field(tuple, options_.value, why))) return false;
+  if (value) {
+    if (value->type() != Type::null) record.value = text_of(*value, value_room_);
+    return true;
+  }
+  worker::append_json_values(value_room_, tuple);
+  record.value = value_room_;
+  return true;
+}
+
+KafkaSink::Sent KafkaSink::send(const Tuple& tuple, std::uint64_t tag, std::string& why) {
+  Record record;
+  value_room_.clear();
+  if (!read_record(tuple, record, why)) return Sent::wrong;
+  const Failure failure = hub_->produce(record, *deliveries_, tag);
+  if (failure.code == kNoError) return Sent::yes;
+  if (failure.code == kQueueFull) return Sent::no_room;
+  why = std::string(kSinkReason) + failure.text;
+  return Sent::wrong;
+}
+
+void KafkaSink::execute(const Tuple& input, Output& out) {
+  std::string why;
+  const Sent sent = send(input, next_, why);
+  if (sent == Sent::wrong) {
+    ++failed_;
+    if (context_->now() - told_at_ > kTellAgain || told_at_ == 0) {
+      told_at_ = context_->now();
+      context_->log(Level::error, fmt::format("Kafka: {}", why));
+    }
+    return options_.acked ? out.fail(input, why) : out.fail(why);
+  }
+  if (sent == Sent::no_room) {
+    waiting_.push_back(input.retain());
+    return host_->pause(true);
+  }
+  ++next_;
+  ++open_;
+  if (options_.acked) under_way_.push_back(input.retain());
+}
+
+void KafkaSink::settle(const Outcome& outcome) {
+  --open_;
+  Retained tuple;
+  if (outcome.tag >= first_ && outcome.tag - first_ < under_way_.size()) tuple = std::move(under_way_[outcome.tag - first_]);
+  if (outcome.failure.empty()) {
+    ++delivered_;
+    if (tuple) tuple.ack();
+  } else {
+    ++failed_;
+    last_failure_ = outcome.failure;
+    if (context_->now() - told_at_ > kTellAgain || told_at_ == 0) {
+      told_at_ = context_->now();
+      context_->log(Level::error,
+                    fmt::format("Kafka: {}; {}", outcome.failure,
+                                tuple ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
+    }
+    if (tuple) tuple.fail(std::string(kSinkReason) + outcome.failure);
+  }
+}
+
+void KafkaSink::ready(int, std::uint32_t, Output&) {
+  deliveries_->wake.clear();
+  for (const Outcome& outcome : deliveries_->take()) settle(outcome);
+  // Those that have their verdict keep their place until all before them have one, too.
+  for (; !under_way_.empty() && !under_way_.front(); ++first_) under_way_.pop_front();
+  send_waiting();
+  update_end();
+}
+
+void KafkaSink::send_waiting() {
+  while (!waiting_.empty()) {
+    std::string why;
+    const Sent sent = send(waiting_.front().tuple(), next_, why);
+    if (sent == Sent::no_room) return;
+    Retained tuple = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (sent == Sent::wrong) {
+      ++failed_;
+      tuple.fail(why);
+      continue;
+    }
+    ++next_;
+    ++open_;
+    if (options_.acked)
+      under_way_.push_back(std::move(tuple));
+    else
+      tuple.ack();
+  }
+  host_->pause(false);
+}
+
+void KafkaSink::update_end() {
+  if (finishing_) host_->hold_end(open_ > 0 || !waiting_.empty());
+}
+
+void KafkaSink::timer(Output&) {
+  if (!waiting_.empty()) send_waiting();
+  publish();
+  update_end();
+  context_->start_timer(kPublish);
+}
+
+void KafkaSink::finish(Output&) {
+  finishing_ = true;
+  update_end();
+}
+
+void KafkaSink::publish() {
+  figures_->put(context_->component(), context_->task(),
+                Value::Map{{"task", static_cast<std::int64_t>(context_->task())},
+                           {"delivered", static_cast<std::int64_t>(delivered_)},
+                           {"failed", static_cast<std::int64_t>(failed_)},
+                           {"under_way", static_cast<std::int64_t>(open_)},
+                           {"last_failure", last_failure_}});
+}
+
+void KafkaSink::close() {
+  if (!deliveries_) return;
+  host_->unwatch(deliveries_->wake.get());
+  if (open_ > 0) hub_->flush(kFlushFor);
+  for (const Outcome& outcome : deliveries_->take()) settle(outcome);
+  if (open_ > 0) context_->log(Level::error, fmt::format("Kafka: {} records were not delivered before the end", open_));
+  publish();
+  hub_->leave(deliveries_);
+  hub_.reset();
+}
+
+}  // namespace sparse::kafka

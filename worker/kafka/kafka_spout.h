@@ -1,0 +1,105 @@
+// Built-in spout `kafka`: the messages of the partitions that its task owns. See docs/kafka.md.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worker/components/component.h"
+#include "worker/components/figures.h"
+#include "worker/kafka/clients.h"
+#include "worker/kafka/message_cells.h"
+#include "worker/kafka/offset_tracker.h"
+#include "worker/kafka/retry_plan.h"
+
+namespace sparse::kafka {
+
+/// Messages stay where librdkafka has put them until their trees are complete: what fails is emitted again from there.
+class KafkaSpout final : public worker::ExternalSpout {
+ public:
+  KafkaSpout(std::shared_ptr<Clients> clients, std::shared_ptr<worker::FigureBoard> figures);
+  ~KafkaSpout() override;
+
+  void attach(worker::TaskHost& host) override { host_ = &host; }
+  void open(Context& context) override;
+  Next next(Output& out) override;
+  void ack(MessageId id) override;
+  void fail(MessageId id, std::string_view reason) override;
+  void ready(int fd, std::uint32_t events, Output& out) override;
+  void close() override;
+
+ private:
+  /// One partition that this task owns.
+  struct Owned {
+    std::string topic;
+    std::int32_t partition = 0;
+    std::uint16_t number = 0;
+    std::int64_t end = kNoOffset;
+    std::unique_ptr<PartitionReader> reader;
+    OffsetTracker tracker;
+    std::deque<Message> kept;  ///< by sequence number, from the tracker's base on
+    std::vector<Message> buffer;
+    std::size_t buffered = 0, at = 0;  ///< of the buffer
+    std::int64_t committed = kNoOffset, asked = kNoOffset;
+    Nanoseconds held_since = 0;  ///< since when the committable offset has not moved
+    std::int64_t held_at = kNoOffset;
+    Nanoseconds nudge_at = 0;
+    bool lost = false;  ///< a new reader is on its way
+    bool told = false;  ///< that its fetching fails
+  };
+  static constexpr unsigned kSequenceBits = 48;
+
+  void take_news();
+  void take_assignment(Assignment assignment);
+  bool emit_next(Owned& owned, Output& out);
+  bool fill(Owned& owned);
+  void nudge_if_stalled(Owned& owned);
+  void on_failed_message(Owned& owned, const Message& message);
+  void emit_kept(Owned& owned, std::uint64_t sequence, Output& out);
+  void emit_message(Owned& owned, const Message& message, std::optional<MessageId> id, Output& out);
+  void release(Owned& owned, std::uint64_t sequence);
+  bool may_emit(const Owned& owned, std::int64_t offset);
+  void give_up(Owned& owned, std::uint64_t sequence, std::string_view reason);
+  bool send_dead_letter(std::uint64_t id, std::string_view reason);
+  void take_deliveries();
+  void work_by_time(Nanoseconds now);
+  void commit(Nanoseconds now);
+  void publish(Nanoseconds now);
+  bool is_at_end() const;
+  void stop(const std::string& reason);
+  Owned* owned_by(std::uint64_t id) {
+    const std::size_t number = id >> kSequenceBits;
+    return number < owned_.size() ? owned_[number].get() : nullptr;
+  }
+  static std::uint64_t sequence_of(std::uint64_t id) { return id & ((std::uint64_t{1} << kSequenceBits) - 1); }
+  static MessageId id_of(const Owned& owned, std::uint64_t sequence) {
+    return MessageId{std::uint64_t{owned.number} << kSequenceBits | sequence};
+  }
+
+  const std::shared_ptr<Clients> clients_;
+  const std::shared_ptr<worker::FigureBoard> figures_;
+  worker::TaskHost* host_ = nullptr;
+  Context* context_ = nullptr;
+  SpoutOptions options_;
+  std::optional<MessageCells> cells_;
+  std::shared_ptr<ConsumerHub> hub_;
+  std::shared_ptr<Membership> member_;
+  std::shared_ptr<ProducerHub> dead_letters_;
+  std::shared_ptr<Deliveries> deliveries_;
+  bool tracked_ = true;
+
+  std::vector<std::unique_ptr<Owned>> owned_;  ///< by number
+  std::size_t turn_ = 0;
+  RetryPlan retries_;
+  DeadLetterGate gate_;
+  std::deque<std::pair<std::uint64_t, std::string>> unsent_;  ///< dead letters that the producer has no room for
+  std::uint64_t dead_ = 0, decoded_wrong_ = 0, dying_ = 0;
+  Nanoseconds commit_took_ = 0;
+  Nanoseconds commit_at_ = 0, publish_at_ = 0;
+  std::uint32_t until_work_ = 0;
+  bool degraded_ = false, stopped_ = false;
+};
+
+}  // namespace sparse::kafka

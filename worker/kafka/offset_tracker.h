@@ -1,0 +1,68 @@
+// Which offset of a partition may be committed: everything below it is done. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+namespace sparse::kafka {
+
+/// Offsets are emitted in ascending order, with gaps where the log has them, and are done in any order. Each emit has a sequence
+/// number, which goes on across `restart`, so that what is said of a former life is recognised.
+class OffsetTracker {
+ public:
+  /// The next offset to be read is this one; what is open is forgotten.
+  void restart(std::int64_t next) {
+    base_ += open_.size();
+    open_.clear();
+    next_ = next;
+    not_done_ = 0;
+  }
+
+  std::uint64_t emitted(std::int64_t offset) {
+    open_.push_back({offset, false});
+    ++not_done_;
+    next_ = offset + 1;
+    return base_ + open_.size() - 1;
+  }
+  /// Nothing that is read later comes before this offset.
+  void passed(std::int64_t next) {
+    if (next > next_) next_ = next;
+  }
+
+  /// True if this was open. `released`: so many of the lowest numbers are of no more use.
+  bool done(std::uint64_t sequence, std::size_t& released) {
+    released = 0;
+    if (!is_open(sequence)) return false;
+    open_[sequence - base_].done = true;
+    --not_done_;
+    for (; !open_.empty() && open_.front().done; ++released) open_.pop_front();
+    base_ += released;
+    return true;
+  }
+
+  bool is_open(std::uint64_t sequence) const {
+    return sequence >= base_ && sequence - base_ < open_.size() && !open_[sequence - base_].done;
+  }
+  std::int64_t offset_of(std::uint64_t sequence) const { return open_[sequence - base_].offset; }
+  std::uint64_t base() const { return base_; }
+
+  /// The lowest offset that is not done; the next to be read if all are.
+  std::int64_t committable() const { return open_.empty() ? next_ : open_.front().offset; }
+  std::int64_t next() const { return next_; }
+  /// Offsets that were emitted at or after the committable one.
+  std::size_t uncommitted() const { return open_.size(); }
+  std::size_t not_done() const { return not_done_; }
+
+ private:
+  struct Entry {
+    std::int64_t offset;
+    bool done;
+  };
+  std::deque<Entry> open_;
+  std::uint64_t base_ = 0;
+  std::int64_t next_ = 0;
+  std::size_t not_done_ = 0;
+};
+
+}  // namespace sparse::kafka

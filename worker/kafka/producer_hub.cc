@@ -1,0 +1,173 @@
+// The hub's thread: deliveries, many at a time.
+#include "worker/kafka/producer_hub.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/base/clock.h"
+#include "worker/kafka/embedded_broker.h"
+
+namespace sparse::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPoll{50};
+constexpr std::size_t kMembersMax = 60'000;
+
+}  // namespace
+
+std::vector<Outcome> Deliveries::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(outcomes_, {});
+}
+
+void Deliveries::add(std::vector<Outcome>& outcomes) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = outcomes_.empty();
+    if (first)
+      outcomes_.swap(outcomes);
+    else
+      for (Outcome& each : outcomes) outcomes_.push_back(std::move(each));
+  }
+  if (first) wake.wake();
+}
+
+void Deliveries::report(Level level, std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (report_) report_(level, text);
+}
+
+void Deliveries::leave() {
+  const std::lock_guard lock(mutex_);
+  report_ = {};
+  outcomes_.clear();
+}
+
+Result<std::unique_ptr<Producer>> ProducerHub::make() {
+  return Producer::create(properties_, [this](Level level, std::string_view text) {
+    std::shared_ptr<Deliveries> first;
+    {
+      const std::lock_guard lock(members_mutex_);
+      for (const auto& each : members_)
+        if (each && !first) first = each;
+    }
+    if (first) first->report(level, text);
+  });
+}
+
+Result<std::shared_ptr<ProducerHub>> ProducerHub::create(Properties properties, std::shared_ptr<SharedQuota> quota) {
+  std::shared_ptr<ProducerHub> hub(new ProducerHub(std::move(properties), std::move(quota)));
+  auto producer = hub->make();
+  if (!producer) return producer.error();
+  hub->producer_ = std::move(*producer);
+  hub->thread_ = std::jthread([raw = hub.get()] { raw->run(); });
+  return hub;
+}
+
+ProducerHub::~ProducerHub() {
+  stopping_.store(true);
+  if (producer_) producer_->interrupt();
+  thread_ = {};
+}
+
+std::shared_ptr<Deliveries> ProducerHub::join(Report report) {
+  const std::lock_guard lock(members_mutex_);
+  if (members_.size() >= kMembersMax) return nullptr;
+  members_.push_back(std::make_shared<Deliveries>(static_cast<std::uint16_t>(members_.size()), std::move(report)));
+  return members_.back();
+}
+
+void ProducerHub::leave(const std::shared_ptr<Deliveries>& member) {
+  {
+    const std::lock_guard lock(members_mutex_);
+    members_[member->number] = nullptr;
+  }
+  member->leave();
+}
+
+Failure ProducerHub::produce(const Record& record, const Deliveries& to, std::uint64_t tag) {
+  const std::size_t size = (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+  if (quota_) {
+    const std::lock_guard lock(quota_->mutex);
+    if (!quota_->quota.take(record.topic, size))
+      return {
+          .code = -1,
+          .text = fmt::format("the embedded broker is full: it keeps at most {} MiB in a partition, in memory, and would drop "
+                              "the oldest messages of topic {}; use a real Kafka for more (`brokers: HOST:PORT`)",
+                              kEmbeddedPartitionBytes >> 20, record.topic)};
+  }
+  Failure failure;
+  {
+    const std::shared_lock lock(producer_mutex_);
+    failure = producer_->produce(record, reinterpret_cast<void*>(std::uint64_t{to.number} << kTagBits | tag));
+  }
+  if (failure.code != kNoError && quota_) {
+    const std::lock_guard lock(quota_->mutex);
+    quota_->quota.delivered(record.topic, -1, size, true);
+  }
+  return failure;
+}
+
+void ProducerHub::hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes) {
+  const std::lock_guard lock(members_mutex_);
+  std::vector<Outcome> same;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    same.push_back(std::move(outcomes[i].second));
+    const std::uint16_t number = outcomes[i].first;
+    if (i + 1 < outcomes.size() && outcomes[i + 1].first == number) continue;
+    if (number < members_.size() && members_[number]) members_[number]->add(same);
+    same.clear();
+  }
+  outcomes.clear();
+}
+
+void ProducerHub::run() {
+  std::vector<std::pair<std::uint16_t, Outcome>> outcomes;
+  const auto keep = [&](const Delivery& delivery) {
+    const auto about = reinterpret_cast<std::uint64_t>(delivery.about);
+    outcomes.push_back(
+        {static_cast<std::uint16_t>(about >> kTagBits),
+         {about & ((std::uint64_t{1} << kTagBits) - 1), delivery.failure ? delivery.failure->text : std::string()}});
+    if (!quota_) return;
+    const std::lock_guard lock(quota_->mutex);
+    quota_->quota.delivered(delivery.topic, delivery.partition, delivery.size, delivery.failure.has_value());
+  };
+  while (!stopping_.load()) {
+    producer_->poll(kPoll, keep);
+    if (!outcomes.empty()) hand_out(outcomes);
+    if (!producer_->broken()) continue;
+    producer_->purge();
+    const SystemClock clock;
+    for (const Nanoseconds until = clock.now() + 5 * kSecond; producer_->waiting() > 0 && clock.now() < until;)
+      producer_->poll(kPoll, keep);
+    hand_out(outcomes);
+    replace();
+  }
+}
+
+// What was under way has failed, and will be emitted again by the spouts: nothing is lost.
+void ProducerHub::replace() {
+  auto fresh = make();
+  if (!fresh) return;  // the same properties were good before
+  const std::unique_lock lock(producer_mutex_);
+  producer_ = std::move(*fresh);
+}
+
+bool ProducerHub::flush(milliseconds at_most) {
+  const SystemClock clock;
+  const Nanoseconds until = clock.now() + at_most.count() * kMillisecond;
+  while (clock.now() < until) {
+    {
+      const std::shared_lock lock(producer_mutex_);
+      if (producer_->waiting() == 0) return true;
+    }
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  return false;
+}
+
+}  // namespace sparse::kafka

@@ -1,0 +1,87 @@
+// One producer for all tasks of a worker that write with the same properties; tells each what became of its records.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "worker/kafka/embedded_quota.h"
+#include "worker/kafka/producer.h"
+#include "worker/kafka/wake_fd.h"
+
+namespace sparse::kafka {
+
+/// The quota of the embedded broker, shared by all who write to it.
+struct SharedQuota {
+  explicit SharedQuota(std::uint64_t partition_bytes) : quota(partition_bytes) {}
+  std::mutex mutex;
+  EmbeddedQuota quota;
+};
+
+struct Outcome {
+  std::uint64_t tag = 0;
+  std::string failure = {};  ///< empty: delivered
+};
+
+/// What became of a task's records. Thread-safe.
+class Deliveries {
+ public:
+  Deliveries(std::uint16_t number_, Report report) : number(number_), report_(std::move(report)) {}
+
+  const std::uint16_t number;
+  const WakeFd wake;
+
+  std::vector<Outcome> take();
+  void add(std::vector<Outcome>& outcomes);
+  void report(Level level, std::string_view text);
+  void leave();
+
+ private:
+  std::mutex mutex_;
+  Report report_;
+  std::vector<Outcome> outcomes_;
+};
+
+/// Thread-safe. Has a thread of its own, which alone polls.
+class ProducerHub {
+ public:
+  /// `quota`: of the embedded broker; null for real ones.
+  static Result<std::shared_ptr<ProducerHub>> create(Properties properties, std::shared_ptr<SharedQuota> quota);
+  ~ProducerHub();
+  ProducerHub(const ProducerHub&) = delete;
+  ProducerHub& operator=(const ProducerHub&) = delete;
+
+  std::shared_ptr<Deliveries> join(Report report);
+  /// The outcome comes by the tag (below 2^48), unless there is a failure at once. `kQueueFull`: wait for an outcome, try again.
+  Failure produce(const Record& record, const Deliveries& to, std::uint64_t tag);
+  /// Outcomes that are still to come are dropped.
+  void leave(const std::shared_ptr<Deliveries>& member);
+  /// Waits until everything is delivered, at most this long.
+  bool flush(std::chrono::milliseconds at_most);
+
+ private:
+  static constexpr unsigned kTagBits = 48;
+  ProducerHub(Properties properties, std::shared_ptr<SharedQuota> quota)
+      : properties_(std::move(properties)), quota_(std::move(quota)) {}
+  Result<std::unique_ptr<Producer>> make();
+  void run();
+  void hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes);
+  void replace();
+
+  const Properties properties_;
+  const std::shared_ptr<SharedQuota> quota_;
+
+  std::shared_mutex producer_mutex_;  ///< shared: it is used; alone: it is replaced
+  std::unique_ptr<Producer> producer_;
+
+  std::mutex members_mutex_;
+  std::vector<std::shared_ptr<Deliveries>> members_;  ///< by number; null: it has left
+  std::atomic<bool> stopping_{false};
+  std::jthread thread_;
+};
+
+}  // namespace sparse::kafka

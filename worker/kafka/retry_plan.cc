@@ -1,0 +1,75 @@
+// Delays double; tries are counted apart from failures.
+#include "worker/kafka/retry_plan.h"
+
+#include <algorithm>
+
+namespace sparse::kafka {
+
+FailureKind kind_of(std::string_view reason) {
+  if (reason.starts_with("timeout")) return FailureKind::timeout;
+  if (reason.starts_with(kSinkReason)) return FailureKind::sink;
+  if (reason.starts_with("moved") || (reason.starts_with("worker ") && reason.find(" was lost ") != reason.npos))
+    return FailureKind::death;
+  if (reason.starts_with("the child of component ") && reason.find(" died: ") != reason.npos) return FailureKind::death;
+  return FailureKind::bolt;
+}
+
+Nanoseconds RetryPlan::delay_after(std::int64_t failures) const {
+  Nanoseconds delay = std::max<Nanoseconds>(rule_.delay_min, 0);
+  for (std::int64_t i = 1; i < failures && delay > 0 && delay < rule_.delay_max; ++i) delay *= 2;
+  return std::min(delay, std::max(rule_.delay_min, rule_.delay_max));
+}
+
+bool RetryPlan::on_failure(std::uint64_t id, FailureKind kind, Nanoseconds now) {
+  if (alone_ == id) alone_.reset();
+  History& history = failures_[id];
+  ++history.failures;
+  if (kind == FailureKind::bolt && ++history.tries > rule_.limit && rule_.limit >= 0) {
+    failures_.erase(id);
+    return false;
+  }
+  const Waiting entry{now + delay_after(history.failures), order_++, id};
+  if (kind == FailureKind::death)
+    suspects_.push_back(entry);
+  else
+    waiting_.push(entry);
+  return true;
+}
+
+void RetryPlan::on_done(std::uint64_t id) {
+  if (failures_.empty()) return;
+  failures_.erase(id);
+  if (alone_ == id) alone_.reset();
+}
+
+std::optional<std::uint64_t> RetryPlan::take_due(Nanoseconds now) {
+  if (!waiting_.empty() && waiting_.top().at <= now) {
+    const std::uint64_t id = waiting_.top().id;
+    waiting_.pop();
+    return id;
+  }
+  if (alone_ || suspects_.empty() || suspects_.front().at > now) return std::nullopt;
+  alone_ = suspects_.front().id;
+  suspects_.pop_front();
+  return alone_;
+}
+
+std::optional<Nanoseconds> RetryPlan::next_due() const {
+  std::optional<Nanoseconds> due;
+  if (!waiting_.empty()) due = waiting_.top().at;
+  if (!suspects_.empty() && !alone_) due = std::min(due.value_or(suspects_.front().at), suspects_.front().at);
+  return due;
+}
+
+bool DeadLetterGate::degraded(Nanoseconds now) {
+  const std::int64_t second = now / kSecond;
+  std::uint64_t done = 0, dead = 0;
+  for (const Bucket& each : buckets_) {
+    if (each.second < 0 || second - each.second >= static_cast<std::int64_t>(kSeconds)) continue;
+    done += each.done;
+    dead += each.dead;
+  }
+  return dead >= 10 && dead * 20 > done + dead;
+}
+
+}  // namespace sparse::kafka
