@@ -50,9 +50,9 @@ class HeldInputs {
   /// Takes out what `find` gave.
   HeldInput take(HeldInput& held) {
     --size_;
-    HeldInput taken = std::move(held);
-    held.id = 0;
-    if (&held < places_.data() || &held >= places_.data() + places_.size()) old_.erase(taken.id);
+    const bool is_old = &held < places_.data() || &held >= places_.data() + places_.size();
+    HeldInput taken = std::exchange(held, HeldInput{});
+    if (is_old) old_.erase(taken.id);
     return taken;
   }
 

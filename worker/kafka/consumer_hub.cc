@@ -238,6 +238,7 @@ void ConsumerHub::refresh() {
 
 void ConsumerHub::give(Membership& member, const std::vector<Place>& places, bool again) {
   std::vector<PartitionOffset> wanted;
+  wanted.reserve(places.size());
   for (const auto& [topic, partition] : places) wanted.push_back({.topic = topic, .partition = partition});
   const auto committed = consumer_->committed(std::move(wanted), kPatience);
   if (!committed) {

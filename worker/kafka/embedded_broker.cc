@@ -30,6 +30,7 @@ Result<bool> EmbeddedBroker::create_topic(const std::string& name, int partition
 
 void EmbeddedBroker::fail_next(Api api, const std::vector<int>& errors) {
   std::vector<rd_kafka_resp_err_t> list;
+  list.reserve(errors.size());
   for (const int error : errors) list.push_back(static_cast<rd_kafka_resp_err_t>(error));
   rd_kafka_mock_push_request_errors_array(cluster_, static_cast<std::int16_t>(api), list.size(), list.data());
 }
