@@ -1,6 +1,7 @@
 """deploy/setup with a stand-in for apt-get: what it says, and when it installs."""
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -18,11 +19,11 @@ def setup(root, tmp_path):
         (stubs / name).write_text(text)
         (stubs / name).chmod(0o755)
 
-    def run(*arguments, installed=(), apt_fails="nothing"):
+    def run(*arguments, installed=(), apt_fails="nothing", path=None):
         (tmp_path / "installed").write_text("\n".join(installed) + "\n")
         calls = tmp_path / "calls"
         calls.write_text("")
-        env = {**os.environ, "PATH": f"{stubs}:{os.environ['PATH']}", "INSTALLED": str(tmp_path / "installed")}
+        env = {**os.environ, "PATH": path or f"{stubs}:{os.environ['PATH']}", "INSTALLED": str(tmp_path / "installed")}
         env |= {"CALLS": str(calls), "APT_FAILS": apt_fails}
         argv = [root / "deploy/setup", *arguments]
         done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
@@ -58,6 +59,19 @@ def test_it_does_nothing_if_all_is_there(setup):
 def test_build_only_leaves_the_tools_of_the_tests_out(setup):
     done, _ = setup("--check", "--build-only")
     assert "cmake" in done.stdout and "clang-tidy-19" not in done.stdout
+
+
+def test_a_real_kafka_needs_java_and_maven_beside_the_build(setup, tmp_path):
+    """Where neither is: the programs that the script itself needs, and no others."""
+    (tmp_path / "few").mkdir()
+    for name in ("bash", "dirname", "fold", "sed", "grep"):
+        (tmp_path / "few" / name).symlink_to(shutil.which(name))
+    path = f"{tmp_path / 'bin'}:{tmp_path / 'few'}"
+    done, _ = setup("--check", "--build-only", "--with-kafka", path=path)
+    assert "cmake" in done.stdout and "clang-tidy-19" not in done.stdout
+    assert "default-jdk-headless" in done.stdout and "maven" in done.stdout
+    done, _ = setup("--check", "--build-only", path=path)
+    assert "cmake" in done.stdout and "maven" not in done.stdout
 
 
 @pytest.mark.parametrize("step", ["update", "install"])

@@ -59,5 +59,13 @@ TEST(WordCount, counts_more_words_than_fit_into_a_first_table) {
   for (const auto& each : count.out.emitted) EXPECT_EQ(each.values.at(1), Value(3));
 }
 
+TEST(WordCount, emits_each_word_with_its_count_as_often_as_it_comes) {
+  Loaded count("RunningCount");
+  for (const std::string_view word : words("b a b b")) count.take(word);
+  std::vector<Value::List> rows;
+  for (const auto& each : count.out.emitted) rows.push_back(each.values);
+  EXPECT_THAT(rows, ElementsAre(Value::List{"b", 1}, Value::List{"a", 1}, Value::List{"b", 2}, Value::List{"b", 3}));
+}
+
 }  // namespace
 }  // namespace sparse::worker
