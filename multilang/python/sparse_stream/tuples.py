@@ -40,12 +40,13 @@ def values_class(fields: Sequence[str]) -> Type[Values]:
     """The class of the values of one stream. Field names that Python cannot spell are reached by `values["name"]` alone."""
     index = {field: position for position, field in enumerate(fields)}
     body: Dict[str, Any] = {"_fields": tuple(fields), "_index": index, "__slots__": ()}
-    # A named tuple reads its fields without a line of Python.
+    # A named tuple reads its fields without a line of Python. It has a name here: of a class that nobody has, the garbage
+    # collector empties the dictionary.
     names = ["field_%d" % position for position in range(len(fields))]
-    readers = namedtuple("readers", names).__dict__  # type: ignore[misc]
+    reader = namedtuple("reader", names)  # type: ignore[misc]
     for field, position in index.items():
         if field.isidentifier() and not keyword.iskeyword(field) and not hasattr(Values, field):
-            body[field] = readers[names[position]]
+            body[field] = reader.__dict__[names[position]]
     return type("Values", (Values,), body)
 
 

@@ -1,7 +1,10 @@
 """What may be emitted, what is refused and how, and how values arrive."""
 
+import gc
+
 import pytest
 from parent import launch, tup
+from sparse_stream.tuples import values_class
 
 ODD = """
 from sparse_stream import Bolt
@@ -96,3 +99,13 @@ class Named(Bolt):
         parent.shake_hands()
         parent.send(tup("1", 1, 2, 3, 4, comp="odd"))
         assert emitted(parent.read_to("ack")) == [["no field 'absent'; this stream has ['user-id', 'class', '_x', 'name']"]]
+
+
+def test_the_class_of_a_stream_is_made_whenever_the_garbage_collector_comes_by():
+    thresholds = gc.get_threshold()
+    try:
+        for threshold in range(1, 200):
+            gc.set_threshold(threshold)
+            assert values_class(["line", "size"])(("a", 1)).size == 1
+    finally:
+        gc.set_threshold(*thresholds)
