@@ -35,7 +35,8 @@ def test_a_bolt_that_costs_two_microseconds_moves_away_from_another(run_sparse, 
     lines = [line for line in done.err.splitlines() if "moved task" in line]
     assert 1 <= moves and len(lines) <= 3, done.err
     assert "from loop 0 to loop 1" in lines[0] and "ns for each of" in lines[0], done.err
-    assert done.component("first")["crossed"] + done.component("second")["crossed"] > 0, done.out
+    # Which of the chain moves is the plan's matter: in a build with sanitizers the spout may cost more than a bolt.
+    assert sum(done.component(id)["crossed"] for id in ("numbers", "first", "second")) > 0, done.out
 
 
 def test_nothing_moves_with_one_loop(run_sparse, build):
