@@ -24,6 +24,18 @@ std::string loops_text(const std::vector<std::uint16_t>& loops) {
   return text;
 }
 
+namespace {
+
+void merge(std::vector<worker::EdgeWaits>& waits, const worker::EdgeWaits& more) {
+  auto place = std::lower_bound(waits.begin(), waits.end(), more.source,
+                                [](const worker::EdgeWaits& one, std::uint32_t source) { return one.source < source; });
+  if (place == waits.end() || place->source != more.source) place = waits.insert(place, {.source = more.source});
+  place->transfer.merge(more.transfer);
+  place->queue.merge(more.queue);
+}
+
+}  // namespace
+
 Snapshot totals_of(const topology::Topology& topology, const worker::WorkerStats& stats) {
   Snapshot snapshot = nothing_yet(topology, stats.at);
   for (const worker::TaskStats& task : stats.tasks) {
@@ -45,6 +57,7 @@ Snapshot totals_of(const topology::Topology& topology, const worker::WorkerStats
     totals.complete.merge(task.complete);
     totals.moves += task.moves;
     totals.load += task.load;
+    for (const worker::EdgeWaits& waits : task.waits) merge(totals.waits, waits);
     const auto place = std::lower_bound(totals.loops.begin(), totals.loops.end(), task.loop);
     if (place == totals.loops.end() || *place != task.loop) totals.loops.insert(place, task.loop);
   }

@@ -17,9 +17,10 @@ struct ComponentTotals {
   std::uint64_t pending = 0, queue = 0, crossed = 0, errors = 0;
   Nanoseconds busy = 0;
   Histogram execute = {}, complete = {};
-  std::vector<std::uint16_t> loops = {};  ///< where its tasks live, ascending
-  std::uint64_t moves = 0;                ///< of its tasks, from loop to loop
-  double load = 0;                        ///< its own work as loop_plan measured it last, in cores
+  std::vector<std::uint16_t> loops = {};      ///< where its tasks live, ascending
+  std::uint64_t moves = 0;                    ///< of its tasks, from loop to loop
+  std::vector<worker::EdgeWaits> waits = {};  ///< in the order of the sources
+  double load = 0;                            ///< its own work as loop_plan measured it last, in cores
 };
 
 /// `0`, `0,2` or `0-7`; empty if there are none.

@@ -101,6 +101,16 @@ nlohmann::ordered_json component_json(const ComponentTotals& totals, const Compo
   return json;
 }
 
+/// By the component that the tuples came from; an edge on which nothing waited is not there.
+nlohmann::ordered_json waits_json(const ComponentTotals& totals, const Snapshot& snapshot) {
+  nlohmann::ordered_json edges = nlohmann::ordered_json::array();
+  for (const worker::EdgeWaits& edge : totals.waits)
+    edges.push_back({{"from", snapshot.components[edge.source].id},
+                     {"transfer_ms", histogram_json(edge.transfer)},
+                     {"queue_ms", histogram_json(edge.queue)}});
+  return edges;
+}
+
 std::vector<ComponentRates> whole_rates(const RunSummary& summary) {
   Snapshot start = summary.totals;
   start.at = summary.totals.at - summary.elapsed;
@@ -160,6 +170,7 @@ std::string summary_json(const RunSummary& summary) {
   nlohmann::ordered_json components = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < rates.size(); ++i) {
     components.push_back(component_json(summary.totals.components[i], rates[i]));
+    components.back()["waits"] = waits_json(summary.totals.components[i], summary.totals);
     const auto figures = summary.figures.find(summary.totals.components[i].id);
     if (figures != summary.figures.end()) components.back()["figures"] = json_of(Value(figures->second));
   }

@@ -14,6 +14,7 @@
 #include "core/metrics/histogram.h"
 #include "core/topology/topology.h"
 #include "worker/components/component.h"
+#include "worker/execution/waits.h"
 
 namespace sparse::worker {
 
@@ -71,8 +72,9 @@ struct TaskStats {
   double load = 0;            ///< its own work when loads were measured last, as a share of a core; 0 while no loop is busy
   Nanoseconds busy = 0;       ///< estimated time inside execute or next
   bool ended = false;
-  Histogram execute;   ///< sampled, weighted to the whole
-  Histogram complete;  ///< spouts: time from emit to ack, every tree
+  std::vector<EdgeWaits> waits;  ///< by where the tuples came from
+  Histogram execute;             ///< sampled, weighted to the whole
+  Histogram complete;            ///< spouts: time from emit to ack, every tree
 };
 
 struct WorkerStats {

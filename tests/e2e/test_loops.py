@@ -35,6 +35,9 @@ def test_a_bolt_that_costs_two_microseconds_moves_away_from_another(run_sparse, 
     lines = [line for line in done.err.splitlines() if "moved task" in line]
     assert 1 <= moves and len(lines) <= 3, done.err
     assert "from loop 0 to loop 1" in lines[0] and "ns for each of" in lines[0], done.err
+    # What crossed has waited on its way and, in front of what moved, in an inbox.
+    waits = [edge for id in ("first", "second", "sink") for edge in done.component(id)["waits"]]
+    assert any(edge["transfer_ms"]["count"] > 0 for edge in waits), done.out
     # Which of the chain moves is the plan's matter: in a build with sanitizers the spout may cost more than a bolt.
     assert sum(done.component(id)["crossed"] for id in ("numbers", "first", "second")) > 0, done.out
 

@@ -55,6 +55,24 @@ TEST(ComponentTotals, SayWhereTheTasksLiveAndHowOftenTheyMoved) {
   EXPECT_DOUBLE_EQ(snapshot.components[1].load, 0.75);
 }
 
+TEST(ComponentTotals, MergeTheWaitsOfAnEdge) {
+  worker::WorkerStats stats;
+  stats.tasks = {task(1, 0, 0, 0), task(2, 1, 10, 0), task(3, 1, 20, 0)};
+  stats.tasks[1].waits = {{.source = 1}, {.source = 0}};
+  stats.tasks[1].waits[1].queue.add(5);
+  stats.tasks[2].waits = {{.source = 0}};
+  stats.tasks[2].waits[0].queue.add(7);
+  stats.tasks[2].waits[0].transfer.add(9);
+  const Snapshot snapshot = totals_of(two_components(), stats);
+  EXPECT_TRUE(snapshot.components[0].waits.empty());
+  ASSERT_EQ(snapshot.components[1].waits.size(), 2u);
+  EXPECT_EQ(snapshot.components[1].waits[0].source, 0u);
+  EXPECT_EQ(snapshot.components[1].waits[0].queue.count(), 2u);
+  EXPECT_EQ(snapshot.components[1].waits[0].queue.max(), 7u);
+  EXPECT_EQ(snapshot.components[1].waits[0].transfer.max(), 9u);
+  EXPECT_EQ(snapshot.components[1].waits[1].source, 1u);
+}
+
 TEST(ComponentTotals, ShortenARowOfLoops) {
   EXPECT_EQ(loops_text({}), "");
   EXPECT_EQ(loops_text({2}), "2");

@@ -79,6 +79,18 @@ TEST(Summary, DecidesTheExitCode) {
   }
 }
 
+TEST(Summary, TellsWhatWaitedOnWhichEdge) {
+  RunSummary summary = word_count();
+  summary.totals.components[1].waits.push_back({.source = 0});
+  summary.totals.components[1].waits[0].queue.add(2'000'000);
+  const auto json = nlohmann::json::parse(summary_json(summary));
+  EXPECT_EQ(json["components"][0]["waits"], nlohmann::json::array());
+  ASSERT_EQ(json["components"][1]["waits"].size(), 1u);
+  EXPECT_EQ(json["components"][1]["waits"][0]["from"], "lines");
+  EXPECT_EQ(json["components"][1]["waits"][0]["queue_ms"]["max"], 2.0);
+  EXPECT_EQ(json["components"][1]["waits"][0]["transfer_ms"]["count"], 0);
+}
+
 TEST(Summary, IsOneJsonObjectForPrograms) {
   const std::string line = summary_json(word_count());
   EXPECT_EQ(line.find('\n'), std::string::npos);

@@ -102,6 +102,7 @@ void Loop::release(Task& task, TaskId source) {
   const auto held = task.held.find(source);
   if (held == task.held.end()) return;
   // All that was held is older than what this channel has in the inbox.
+  task.waits.forget();
   task.inbox.prepend(std::move(held->second.inbox), pool);
   if (held->second.blocks_source) here_[source]->hot.gate -= kBlocked;
   task.held.erase(held);

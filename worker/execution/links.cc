@@ -13,8 +13,7 @@ void Loop::queue_here(Task& to, const Record& header, const Cell* cells, std::si
   Record* record = write_record(to.inbox.room(pool, size), size, header, cells);
   anchor(record->anchor_list(), shared.options.index);
   to.inbox.added(size);
-  to.hot.gate |= kQueued;
-  list(to);
+  came_in(to, header.source);
   if (header.reserved != 0) {
     cycle_bytes_ += size;
   } else if (!to.inbox_full && (to.inbox.records() >= to.window.size() || to.inbox.bytes() >= kWindowBytes)) {
@@ -171,6 +170,7 @@ bool Loop::drain_links() {
     for (int left = 4; left > 0; --left) {
       BatchPtr batch = link->pop_data();
       if (!batch) break;
+      if (from < shared.loop_count()) note_transfer(*batch);
       take_batch(std::move(batch));
       taken = true;
     }
@@ -181,6 +181,18 @@ bool Loop::drain_links() {
   }
   if (any) deliver_verdicts();
   return any;
+}
+
+/// A record has been put at the end of the inbox.
+void Loop::came_in(Task& to, TaskId source) {
+  to.hot.gate |= kQueued;
+  list(to);
+  if (!to.waits.probes()) to.waits.probe(shared.plan.component_of[source], to.inbox.records(), now);
+}
+
+void Loop::note_transfer(const Batch& batch) {
+  const Record& first = *reinterpret_cast<const Record*>(batch.data());
+  if (Task* to = here_[first.target]) to->waits.transferred(shared.plan.component_of[first.source], now - batch.opened);
 }
 
 void Loop::take_batch(BatchPtr batch) {
@@ -198,8 +210,7 @@ void Loop::take_batch(BatchPtr batch) {
       dispatch(*to, record);
     } else {
       to->inbox.copy_in(pool, record);
-      to->hot.gate |= kQueued;
-      list(*to);
+      came_in(*to, record.source);
     }
   }
   give(std::move(batch));

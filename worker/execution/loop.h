@@ -234,6 +234,8 @@ class Loop {
   bool call_next(Task& task, Next& next);
   // links.cc
   void take_batch(BatchPtr batch);
+  void came_in(Task& to, TaskId source);
+  void note_transfer(const Batch& batch);
   void take_control(BatchPtr batch);
   void on_peer_attempt(const PeerAttemptRecord& record);
   void give(BatchPtr batch);

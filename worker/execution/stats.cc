@@ -21,6 +21,7 @@ TaskStats stats_of(const Task& task) {
   stats.moves = counters.moves;
   stats.busy = counters.busy;
   stats.execute = counters.execute;
+  stats.waits = task.waits.edges();
   stats.ended = task.phase >= Task::Phase::ended;
   stats.queue = task.inbox.records();
   stats.queue_bytes = task.inbox.bytes();

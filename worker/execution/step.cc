@@ -107,8 +107,10 @@ bool Loop::step_bolt(Task& task) {
       if (const auto held = task.held.find(record.source); held != task.held.end()) {
         keep_held(task, held->second, record);
         task.inbox.pop(pool);
+        task.waits.forget();
         continue;
       }
+    task.waits.executed(now);
     dispatch(task, record);
     task.inbox.pop(pool);
   }

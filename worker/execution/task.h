@@ -14,6 +14,7 @@
 #include "worker/execution/current.h"
 #include "worker/execution/inbox.h"
 #include "worker/execution/plan.h"
+#include "worker/execution/waits.h"
 #include "worker/routing/router.h"
 
 namespace sparse::worker {
@@ -114,6 +115,7 @@ struct alignas(128) Task final : Output {
   Inbox inbox;
   bool listed = false;      ///< in the loop's list of tasks with work
   bool inbox_full = false;  ///< those that emit to it from its own loop are blocked
+  Waits waits;
   Window window;
   std::uint32_t idle_epoch = 0;
   std::vector<std::unique_ptr<CreditLine>> lines;  ///< by producing loop, through all workers; null where nothing comes from
