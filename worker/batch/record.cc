@@ -107,13 +107,6 @@ char* copy_cells(Cell* to, const Cell* from, std::uint32_t count, char* room) {
   return room;
 }
 
-Record* write_record(char* at, std::size_t size, const Record& header, const Cell* cells) {
-  Record* record = new (at) Record(header);
-  record->size = static_cast<std::uint32_t>(size);
-  copy_cells(record->cells(), cells, record->fields, reinterpret_cast<char*>(record->cells() + record->fields));
-  return record;
-}
-
 std::string check_records(std::span<const char> bytes, std::uint32_t count) {
   std::size_t at = 0;
   for (std::uint32_t i = 0; i < count; ++i) {

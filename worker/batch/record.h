@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <span>
 #include <string>
 
@@ -55,11 +56,35 @@ inline constexpr int kValueDepthMax = 128;
 /// Bytes that a tuple takes as a record. 0: it is larger than kRecordSizeMax, or nested deeper than kValueDepthMax.
 std::size_t record_size(const Cell* cells, std::uint32_t fields, std::size_t anchors);
 
-/// Writes a record of `size` bytes (from record_size) at `at`, which is aligned to 8. The caller fills in the anchors.
-Record* write_record(char* at, std::size_t size, const Record& header, const Cell* cells);
+/// What the header of a record is made of. The fields are wider than there, and in another order, so that no compiler joins their
+/// copies: a load that is wider than the stores before it waits until these have left the core's store buffer.
+struct RecordHead {
+  TaskId source = 0;
+  std::uint32_t fields = 0;
+  TaskId target = 0;
+  std::uint32_t anchors = 0;
+  std::uint32_t stream = 0;
+  std::uint32_t reserved = 0;
+  RecordKind kind = RecordKind::tuple;
+};
 
 /// Copies values with all they point to into `to` (16-byte cells, then bytes). Returns the end of what was written.
 char* copy_cells(Cell* to, const Cell* from, std::uint32_t count, char* room);
+
+/// Writes a record of `size` bytes (from record_size) at `at`, which is aligned to 8. The caller fills in the anchors and, for
+/// another worker, the attempts.
+inline Record* write_record(char* at, std::size_t size, const RecordHead& head, const Cell* cells) {
+  Record* record = new (at) Record{.size = static_cast<std::uint32_t>(size),
+                                   .source = head.source,
+                                   .target = head.target,
+                                   .fields = static_cast<std::uint16_t>(head.fields),
+                                   .reserved = static_cast<std::uint16_t>(head.reserved),
+                                   .anchors = static_cast<std::uint16_t>(head.anchors),
+                                   .stream = static_cast<std::uint8_t>(head.stream),
+                                   .kind = head.kind};
+  copy_cells(record->cells(), cells, record->fields, reinterpret_cast<char*>(record->cells() + record->fields));
+  return record;
+}
 
 /// Checks that bytes from outside are whole, well-formed records: sizes, distances, types, depth. An empty text if they are.
 std::string check_records(std::span<const char> bytes, std::uint32_t count);

@@ -49,17 +49,17 @@ __attribute__((noinline)) void queue(Emission& emission, Target& target) {
                   of_component(emission.task) + "emitted more from one input than may wait: 256 MiB of tuples in this worker");
   if (target.closes_cycle && loop.cycle_is_full(target))
     return refuse(emission.task, of_component(emission.task) + "emitted into a cycle on which 64 MiB of tuples wait already");
-  const Record header{.source = emission.task.id,
-                      .target = target.id,
-                      .fields = static_cast<std::uint16_t>(emission.count),
-                      .reserved = target.closes_cycle ? std::uint16_t{1} : std::uint16_t{0},
-                      .anchors = static_cast<std::uint16_t>(anchors),
-                      .stream = emission.stream.number};
+  const RecordHead head{.source = emission.task.id,
+                        .fields = emission.count,
+                        .target = target.id,
+                        .anchors = anchors,
+                        .stream = emission.stream.number,
+                        .reserved = target.closes_cycle ? 1u : 0u};
   ++target.queued;
   if (target.task)
-    loop.queue_here(*target.task, header, emission.cells, size);
+    loop.queue_here(*target.task, head, emission.cells, size);
   else
-    loop.send(target, header, emission.cells, size);
+    loop.send(target, head, emission.cells, size);
 }
 
 inline bool may_call(const Loop& loop, const Task& to) {

@@ -65,15 +65,15 @@ void Loop::end(Task& task) {
 }
 
 void Loop::send_end(Task& task, const Target& target) {
-  const Record header{.source = task.id, .target = target.id, .kind = RecordKind::end};
+  const RecordHead head{.source = task.id, .target = target.id, .kind = RecordKind::end};
   Current* const before = current;
   current = nullptr;
   if (!target.task)
-    send(target, header, nullptr, sizeof header);
+    send(target, head, nullptr, sizeof(Record));
   else if (target.task->inbox.empty())
     on_input_ended(*target.task, task.id);
   else
-    queue_here(*target.task, header, nullptr, sizeof header);
+    queue_here(*target.task, head, nullptr, sizeof(Record));
   current = before;
 }
 

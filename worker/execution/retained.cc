@@ -31,8 +31,7 @@ RetainedRecord::RetainedRecord(Task& task, const Tuple& input, std::vector<Tree>
   const std::size_t size = record_size(input.cells(), fields, 0);
   SPARSE_CHECK(size != 0);
   bytes_.reset(new std::uint64_t[size / 8]);
-  const Record* record =
-      write_record(reinterpret_cast<char*>(bytes_.get()), size, {.fields = static_cast<std::uint16_t>(fields)}, input.cells());
+  const Record* record = write_record(reinterpret_cast<char*>(bytes_.get()), size, {.fields = fields}, input.cells());
   tuple_ = std::make_unique<Tuple>(record->cells(), fields, input.source_task(), input.stream_number(), input.receiver());
   ++task.retained;
 }

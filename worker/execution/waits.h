@@ -12,8 +12,8 @@ namespace sparse::worker {
 /// Nanoseconds, sampled, at the resolution of a step.
 struct EdgeWaits {
   std::uint32_t source = 0;  ///< index of the component
-  Histogram transfer;        ///< of the first tuple of a batch: from its emit until its target's loop has the batch
-  Histogram queue;           ///< in the inbox
+  Histogram transfer = {};   ///< of the first tuple of a batch: from its emit until its target's loop has the batch
+  Histogram queue = {};      ///< in the inbox
 };
 
 /// Of one task; lives on its loop. The inbox is probed with one record at a time, so that a tuple that waits costs a decrement.

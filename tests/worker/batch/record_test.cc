@@ -42,9 +42,8 @@ Bytes8 write(List values, std::uint16_t anchors = 0) {
   const Fields fields(std::move(values));
   const std::size_t size = record_size(fields.cells.data(), fields.count(), anchors);
   Bytes8 bytes(size);
-  const Record header{
-      .source = 7, .target = 9, .fields = static_cast<std::uint16_t>(fields.count()), .anchors = anchors, .stream = 3};
-  Record* record = write_record(bytes.data(), size, header, fields.cells.data());
+  const RecordHead head{.source = 7, .fields = fields.count(), .target = 9, .anchors = anchors, .stream = 3};
+  Record* record = write_record(bytes.data(), size, head, fields.cells.data());
   for (std::uint16_t i = 0; i < anchors; ++i) record->anchor_list()[i] = {100u + i, 200u + i};
   return bytes;
 }
