@@ -117,6 +117,7 @@ Outcome run_loaded(Surroundings& around, const topology::Topology& topology, wor
   options.factory = &factory;
   options.seed = seed_from_system();
   options.placement = worker::place(topology, 1, loops);
+  worker::add_reserve(options.placement);
   options.fusion = topology::config_boolean(topology, nullptr, "topology.fusion", true);
   auto worker = worker::Worker::create(topology, options);
   if (!worker) {

@@ -53,13 +53,8 @@ class WorkerProcess final : public Worker {
     for (TaskId task = 1; task <= plan.task_count(); ++task)
       if (plan.worker_of(task) == shared_.options.index)
         if (auto error = add_task(task)) return error;
-    for (std::uint32_t from = 0; from < shared_.loop_count(); ++from)
-      for (std::uint32_t to = 0; to < shared_.loop_count(); ++to) {
-        if (from == to) continue;
-        links_.push_back(std::make_unique<Link>());
-        loops_[from]->connect(to, links_.back().get(), nullptr);
-        loops_[to]->connect(from, nullptr, links_.back().get());
-      }
+    for (std::uint32_t a = 0; a < plan.placement.first_reserve(); ++a)
+      for (std::uint32_t b = 0; b < a; ++b) link_loops(shared_, *loops_[a], *loops_[b]);
     if (shared_.options.transport) connect_port();
     for (auto& loop : loops_) loop->add_lines();
     for (auto& loop : loops_)
@@ -205,7 +200,6 @@ class WorkerProcess final : public Worker {
 
   WorkerShared shared_;
   Watchdog watchdog_{shared_};
-  std::vector<std::unique_ptr<Link>> links_;
   std::unique_ptr<Port> port_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<Task*> tasks_;      ///< by number; null: another worker's

@@ -27,9 +27,12 @@ struct Placement {
     std::uint16_t loop = 0;
   };
   std::uint16_t workers = 1;
-  std::uint16_t loops = 1;         ///< per worker
-  std::uint16_t shared_loops = 1;  ///< the first of them; each of the rest is one blocking task's own
-  std::vector<Home> homes;         ///< by task number; [0] is unused
+  std::uint16_t loops = 1;          ///< per worker
+  std::uint16_t shared_loops = 1;   ///< the first of them; each of the next is one blocking task's own
+  std::uint16_t reserve_loops = 0;  ///< the last of them: without a task, until one is seen to block
+  std::vector<Home> homes;          ///< by task number; [0] is unused
+
+  std::uint16_t first_reserve() const { return static_cast<std::uint16_t>(loops - reserve_loops); }
 };
 
 /// More blocking tasks than this in one worker share loops.
@@ -38,6 +41,11 @@ inline constexpr std::uint16_t kBlockingLoopsMax = 64;
 /// Task i of every component on loop i mod N, spread over the workers in the same way: chains fuse. Tasks of `blocking`
 /// components have loops of their own behind these, so that their waiting stops nobody else.
 Placement place(const topology::Topology& topology, std::uint16_t workers, std::uint16_t loops);
+
+/// More tasks than this that turn out to block share loops.
+inline constexpr std::uint16_t kReserveLoops = 8;
+/// Adds loops to which a worker that is alone moves tasks that block, though their file does not say so.
+void add_reserve(Placement& placement);
 
 struct WorkerOptions {
   Clock* clock = nullptr;

@@ -1,5 +1,6 @@
-// A bolt that costs two microseconds a tuple.
+// Bolts that cost two microseconds of work, and three milliseconds of waiting, a tuple.
 #include <chrono>
+#include <thread>
 
 #include <sparse/sdk.h>
 
@@ -14,6 +15,13 @@ class Heavy final : public sparse::Bolt {
   }
 };
 
+class Sleepy final : public sparse::Bolt {
+  void execute(const sparse::Tuple&, sparse::Output&) override { std::this_thread::sleep_for(std::chrono::milliseconds(3)); }
+};
+
 }  // namespace
 
-SPARSE_PLUGIN(registry) { registry.bolt<Heavy>("Heavy", {.outputs = {"value"}}); }
+SPARSE_PLUGIN(registry) {
+  registry.bolt<Heavy>("Heavy", {.outputs = {"value"}});
+  registry.bolt<Sleepy>("Sleepy", {});
+}

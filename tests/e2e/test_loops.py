@@ -48,6 +48,31 @@ def test_nothing_moves_with_one_loop(run_sparse, build):
     assert done.component("first")["on_loops"] == [0]
 
 
+BLOCKING = """
+name: blocking
+spouts:
+  - {{id: slow-numbers, generate: {{value: 1}}}}
+  - {{id: numbers, generate: {{value: 1}}}}
+bolts:
+  - {{id: sleepy, plugin: {plugin}/Sleepy, inputs: {{slow-numbers: shuffle}}}}
+  - {{id: sink, discard: {{}}, inputs: {{numbers: shuffle}}}}
+"""
+
+
+def test_a_bolt_that_turns_out_to_block_is_given_a_loop_and_holds_up_nobody(run_sparse, build):
+    run_sparse.write("x.yaml", BLOCKING.format(plugin=build / "tests/e2e/heavy_plugin.so"))
+    done = run_sparse("run", "x.yaml", "-t", "6", "--json", "--loops", "1")
+    assert done.code == 0, done.err
+    sleepy, sink = done.component("sleepy"), done.component("sink")
+    (line,) = [line for line in done.err.splitlines() if "ms a call: moved from loop 0" in line]
+    assert "sleepy" in line and "blocking: true" in line
+    assert sleepy["moves"] == 1 and sleepy["on_loops"] != [0] and sink["on_loops"] == [0]
+    assert done.component("slow-numbers")["acked"] == sleepy["executed"] > 0
+    assert done.component("numbers")["acked"] == sink["executed"]
+    # With a loop that stands for 3 ms after each step of at most 64 numbers this would be 100,000 in the whole run.
+    assert sink["executed"] > 500_000, done.out
+
+
 def test_a_pinned_task_stays(run_sparse, build):
     done = run(run_sparse, build, "--loops", "2", pinned="true")
     assert done.component("second")["moves"] == 0 and done.component("second")["on_loops"] == [0]

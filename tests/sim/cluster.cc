@@ -55,6 +55,11 @@ void Cluster::drain() {
   }
 }
 
+void Cluster::move(TaskId task, std::uint16_t loop) {
+  workers_[0].worker->move_task(task, loop);
+  workers_[0].restless = true;
+}
+
 bool Cluster::is_due(std::uint16_t index) const {
   const Nanoseconds now = setting_.clock.now();
   const auto arrival = network_.next_arrival(index), deadline = workers_[index].worker->next_deadline();

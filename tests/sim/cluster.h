@@ -24,6 +24,7 @@ class Cluster {
   void kill(std::uint16_t worker, bool told);
   void cut(std::uint16_t one, std::uint16_t other, bool is_cut) { network_.cut(one, other, is_cut); }
   void drain();
+  void move(TaskId task, std::uint16_t loop);
 
   /// A round of each worker that has something to do. False: time has to pass.
   bool step();

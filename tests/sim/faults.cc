@@ -30,6 +30,13 @@ Faults::Faults(Random& random, const Workload& work, Nanoseconds start) {
     const auto other = static_cast<std::uint16_t>((one + 1 + random.below(workers - 1u)) % workers);
     add({.at = start + time(1000), .kind = Kind::cut, .worker = one, .other = other, .lasts = time(1500)});
   }
+  // A worker that is alone may move its tasks, in bursts or one by one, to any loop.
+  if (workers == 1 && random.chance(3, 4))
+    for (std::uint64_t left = 1 + random.below(12); left > 0; --left)
+      add({.at = start + time(random.chance(2, 3) ? 60 : 3000),
+           .kind = Kind::move,
+           .task = static_cast<TaskId>(1 + random.below(work.placement.homes.size() - 1)),
+           .loop = static_cast<std::uint16_t>(random.below(work.placement.loops))});
   if (work.drains) add({.at = start + time(random.chance(1, 2) ? 50 : 3000), .kind = Kind::drain});
 }
 
@@ -63,6 +70,11 @@ void Faults::apply(Cluster& cluster, Invariants& invariants, Nanoseconds now) {
         break;
       case Kind::heal: cluster.cut(event.worker, event.other, false); break;
       case Kind::drain: cluster.drain(); break;
+      case Kind::move:
+        if (!cluster.is_alive(0)) break;
+        invariants.moved(event.task, event.loop);
+        cluster.move(event.task, event.loop);
+        break;
     }
   }
 }

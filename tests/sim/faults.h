@@ -1,4 +1,4 @@
-// What goes wrong in a world, and when: workers that die and come again, networks that lose, cuts, drains.
+// What goes wrong in a world, and when: workers that die and come again, networks that lose, cuts, drains; and tasks that move.
 #pragma once
 
 #include <optional>
@@ -20,13 +20,15 @@ class Faults {
   bool over() const { return events_.empty(); }
 
  private:
-  enum class Kind { kill, revive, cut, heal, drain };
+  enum class Kind { kill, revive, cut, heal, drain, move };
   struct Event {
     Nanoseconds at;
     Kind kind;
     std::uint16_t worker = 0, other = 0;
     bool told = false;
     Nanoseconds lasts = 0;
+    TaskId task = 0;
+    std::uint16_t loop = 0;
   };
   void add(Event event);
 

@@ -187,8 +187,8 @@ void Invariants::check_credit(const Receiver& by) {
     for (std::uint32_t i = 0; i < source.parallelism; ++i, ++task) {
       if (!sends) continue;
       const worker::Placement::Home home = work_.placement.homes[task];
-      loops.insert(home.worker * 1000u + home.loop);
-      allowed += 4;  // what one call may emit beyond
+      loops.insert(moved_ ? task : home.worker * 1000u + home.loop);  // what a task has sent goes to its new loop's account
+      allowed += 4;                                                   // what one call may emit beyond
     }
     // Timers are not held back, and neither are edges that close a cycle.
     if (sends && !work_.is_spout(from) && work_.bolt(from).keeps != 0) return;

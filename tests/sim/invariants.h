@@ -79,6 +79,10 @@ class Invariants {
   static std::string pad_of(std::uint64_t serial);
   // Faults.
   void killed(std::uint16_t worker, bool told);
+  void moved(TaskId task, std::uint16_t loop) {
+    moved_ = true;
+    trace.add(Trace::Kind::move, task, loop);
+  }
   void revived(std::uint16_t worker);
   void network_cut(Nanoseconds until);
   bool undisturbed() const { return kills_.empty(); }
@@ -109,6 +113,7 @@ class Invariants {
   std::vector<Message> messages_;        ///< by id, from 1
   std::vector<Sent> sent_;               ///< by serial, from 1
   std::vector<Kill> kills_;
+  bool moved_ = false;  ///< a task lives elsewhere than at the start
   std::map<std::pair<std::size_t, std::string>, TaskId> tasks_of_keys_;
   Nanoseconds disturbed_until_ = 0;
   bool cuts_ = false;

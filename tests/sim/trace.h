@@ -8,7 +8,7 @@ namespace sparse::sim {
 
 class Trace {
  public:
-  enum class Kind : std::uint64_t { emit, execute, ack, fail, finish, tick, start, kill, step };
+  enum class Kind : std::uint64_t { emit, execute, ack, fail, finish, tick, start, kill, step, move };
 
   void add(Kind kind, std::uint64_t a = 0, std::uint64_t b = 0) {
     for (const std::uint64_t word : {static_cast<std::uint64_t>(kind), a, b}) mix(word);

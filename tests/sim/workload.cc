@@ -28,8 +28,9 @@ class Drawing {
     work_.fusion = !chance(1, 6);
     work_.drains = chance(1, 8);
     work_.topology = builder_.topology;
-    const auto workers = static_cast<std::uint16_t>(chance(1, 8) ? 1 : 2 + below(2));
+    const auto workers = static_cast<std::uint16_t>(chance(1, 5) ? 1 : 2 + below(2));
     work_.placement = worker::place(work_.topology, workers, static_cast<std::uint16_t>(1 + below(3)));
+    if (workers == 1) worker::add_reserve(work_.placement);
     if (chance(1, 4)) scatter();
     return work_;
   }

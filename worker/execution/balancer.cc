@@ -13,6 +13,8 @@ namespace sparse::worker {
 namespace {
 
 constexpr Nanoseconds kEvery = kSecond;
+constexpr Nanoseconds kGatherWithin = kSecond / 2;  // a loop answers between two calls, which may be slow ones
+constexpr Nanoseconds kStopForBlocking = kSecond / 2;
 constexpr Nanoseconds kPutOffAtMost = 64 * kSecond;
 constexpr Nanoseconds kMeasuredFor = 30 * kSecond;  // a virtual machine's cores come nearer and go apart
 constexpr double kHandoverAtBest = 20;              // nanoseconds; assumed until it is measured, which is before any move
@@ -28,10 +30,13 @@ struct Gathering {
 
 }  // namespace
 
-bool Balancer::has_choice() const {
-  return shared_.plan.placement.workers == 1 && shared_.plan.placement.shared_loops > 1 && shared_.cores > 1 &&
+bool Balancer::may_move() const {
+  return shared_.plan.placement.workers == 1 && (has_choice() || shared_.plan.placement.reserve_loops > 0) &&
          shared_.loops_open.load() == shared_.loop_count();
 }
+
+/// Between loops that share their tasks.
+bool Balancer::has_choice() const { return shared_.plan.placement.shared_loops > 1 && shared_.cores > 1; }
 
 /// Without one there is nothing to gain, and nobody is woken to be asked.
 bool Balancer::somebody_is_busy(Nanoseconds now) {
@@ -58,14 +63,15 @@ std::optional<std::vector<LoopSample>> Balancer::sample() {
         }))
       return std::nullopt;
   std::unique_lock lock(gathering->mutex);
-  if (!gathering->changed.wait_for(lock, std::chrono::milliseconds(50), [&] { return gathering->arrived == loops_.size(); }))
+  if (!gathering->changed.wait_for(lock, std::chrono::nanoseconds(kGatherWithin),
+                                   [&] { return gathering->arrived == loops_.size(); }))
     return std::nullopt;
   return std::move(gathering->samples);
 }
 
 void Balancer::look() {
   const Nanoseconds now = shared_.options.clock->now();
-  if (!has_choice() || now < plan_at_) return;
+  if (!may_move() || now < plan_at_) return;
   if (!somebody_is_busy(now) && !history_.trial) {
     before_.clear();
     remember({});
@@ -79,7 +85,39 @@ void Balancer::look() {
   before_ = std::move(*samples);
   if (loads.tasks.empty()) return;
   remember(loads);
-  plan(std::move(loads));
+  if (!give_own_loops(loads) && has_choice()) plan(std::move(loads));
+}
+
+/// True if tasks block, whether they could be moved or not: loads that are theirs are nothing to plan with.
+bool Balancer::give_own_loops(const LoopLoads& loads) {
+  const std::vector<BlockingMove> wanted = blocking_plan(loads, blocking_);
+  if (wanted.empty()) return false;
+  if (loads.at < wait_) return true;
+  double longest = 0;
+  std::vector<TaskMove> moves;
+  for (const BlockingMove& move : wanted) {
+    moves.push_back({move.task, move.to});
+    longest = std::max(longest, move.call);
+  }
+  // Their loops stop when the call is over. All others wait that long once, instead of again and again.
+  const auto stop_within =
+      std::min(kStopForBlocking, kStopAtMost + static_cast<Nanoseconds>(2 * longest * static_cast<double>(kSecond)));
+  {
+    const std::lock_guard no_figures(gathering_);
+    if (!shared_.standstill.begin(shared_.loop_count(), stop_within, [this] { shared_.wake_all(); })) {
+      put_off(loads.at);
+      return true;
+    }
+    move_tasks(shared_, loops_, moves);
+    shared_.standstill.end();
+  }
+  history_.trial.reset();  // what it is judged by has changed
+  history_.recent.clear();
+  backoff_ = 0;
+  before_.clear();
+  plan_at_ = loads.at + kEvery / 4;
+  for (const BlockingMove& move : wanted) log_move(move);
+  return true;
 }
 
 void Balancer::remember(const LoopLoads& loads) {
@@ -161,6 +199,15 @@ void Balancer::log_move(const LoopMove& move) const {
     why = fmt::format("loop {} is busy, their work is {:.2f} of a core, and nothing of theirs will cross; {:.0f} % are gained",
                       move.from, move.busy, move.gain * 100);
   shared_.options.log->write({.text = fmt::format("moved {} from loop {} to loop {} ({})", tasks, move.from, move.to, why)});
+}
+
+void Balancer::log_move(const BlockingMove& move) const {
+  const std::string& id = shared_.plan.topology.components[shared_.plan.component_of[move.task]].id;
+  shared_.options.log->write(
+      {.component = id,
+       .text = fmt::format("task {} takes {:.1f} ms a call: moved from loop {} to loop {}, which is for such tasks; with "
+                           "\"blocking: true\" it has one of its own from the start",
+                           move.task, move.call * 1e3, move.from, move.to)});
 }
 
 }  // namespace sparse::worker

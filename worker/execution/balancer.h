@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/execution/blocking_plan.h"
 #include "worker/execution/loads.h"
 #include "worker/execution/loop.h"
 #include "worker/execution/loop_plan.h"
@@ -30,20 +31,24 @@ class Balancer {
   }
 
  private:
+  bool may_move() const;
   bool has_choice() const;
   bool somebody_is_busy(Nanoseconds now);
   std::optional<std::vector<LoopSample>> sample();
   void remember(const LoopLoads& loads);
+  bool give_own_loops(const LoopLoads& loads);
   void plan(LoopLoads loads);
   void carry_out(const LoopLoads& wanted);
   std::optional<std::vector<LoopMove>> move_standing(const LoopLoads& wanted);
   void put_off(Nanoseconds now);
   void log_move(const LoopMove& move) const;
+  void log_move(const BlockingMove& move) const;
 
   WorkerShared& shared_;
   const std::vector<std::unique_ptr<Loop>>& loops_;
   std::mutex& gathering_;
   MoveHistory history_;
+  BlockingHistory blocking_;
   std::map<TaskId, double> loads_;
   std::vector<LoopSample> before_;
   std::vector<Nanoseconds> idle_before_;

@@ -45,6 +45,7 @@ LoopSample sample_of(const Loop& loop) {
   sample.at = loop.shared.options.clock->now();
   sample.idle = loop.idle(sample.at);
   sample.takes_tasks = loop.index < loop.shared.plan.placement.shared_loops;
+  sample.reserve = loop.index >= loop.shared.plan.placement.first_reserve();
   for (const auto& task : loop.tasks) {
     TaskSample one{.task = task->id,
                    .stays = task->spec().pinned || task->spec().blocking || task->phase != Task::Phase::running,
@@ -88,7 +89,7 @@ LoopLoads loads_between(const std::vector<LoopSample>& before, const std::vector
     const double seconds = seconds_between(before[loop], after[loop]);
     loads.at = std::max(loads.at, after[loop].at);
     const double idle = static_cast<double>(after[loop].idle - before[loop].idle) / static_cast<double>(kSecond);
-    loads.loops.push_back({std::clamp(1 - idle / seconds, 0.0, 1.0), after[loop].takes_tasks});
+    loads.loops.push_back({std::clamp(1 - idle / seconds, 0.0, 1.0), after[loop].takes_tasks, after[loop].reserve});
     for (std::size_t i = 0; i < after[loop].tasks.size(); ++i) {
       const TaskSample &then = before[loop].tasks[i], &now = after[loop].tasks[i];
       const bool hungry = now.is_spout && !now.exhausted && now.idle == then.idle && now.tuples > then.tuples;
@@ -106,6 +107,9 @@ LoopLoads loads_between(const std::vector<LoopSample>& before, const std::vector
         load.busy -= rate(earlier.called, later.called, seconds) * calls[later.to].each();
       }
       load.busy = std::max(0.0, load.busy);
+      // A spout that had nothing to emit was called, too.
+      const double calls_made = load.tuples + rate(then.idle, now.idle, seconds);
+      load.call = calls_made > 0 ? load.busy / calls_made : 0;
       loads.tasks.push_back(load);
     }
   }

@@ -30,6 +30,7 @@ struct LoopSample {
   Nanoseconds at = 0;
   Nanoseconds idle = 0;
   bool takes_tasks = true;
+  bool reserve = false;
   std::vector<TaskSample> tasks;
 };
 

@@ -37,7 +37,8 @@ struct WorkerShared {
   std::atomic<int> spinners{0};
   std::atomic<int> cycle_pressure{0};  ///< loops with much waiting on edges that close a cycle: spouts pause
   std::atomic<std::uint64_t> frames_lost{0}, frames_refused{0};
-  std::unique_ptr<Sleeper[]> sleepers;  ///< by loop, then the port
+  std::unique_ptr<Sleeper[]> sleepers;       ///< by loop, then the port
+  std::vector<std::unique_ptr<Link>> links;  ///< between its loops; none to a loop that has never had a task
   Standstill standstill;
   std::uint32_t local_tasks = 0, local_spouts = 0;
   bool stops_when_ended = false;  ///< its threads have nothing more to do then
@@ -66,7 +67,8 @@ class Loop {
 
   // Building, before any thread runs.
   Task& add_task(TaskId id);
-  void connect(std::uint32_t link, Link* to, Link* from);                     ///< link: local loop, or loop_count() + worker
+  void connect(std::uint32_t link, Link* to, Link* from);  ///< link: local loop, or loop_count() + worker
+  bool is_linked(std::uint32_t loop) const { return in_[loop] != nullptr; }
   void add_lines();                                                           ///< once all tasks of this loop are there
   std::optional<Error> wire(const std::function<Task*(TaskId)>& local_task);  ///< once all loops have their lines
 

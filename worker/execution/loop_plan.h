@@ -20,6 +20,7 @@ struct TaskLoad {
   double tuples = 0;    ///< a second: executed, or emitted by a spout
   bool stays = false;   ///< pinned, blocking, or not open
   bool hungry = false;  ///< a spout that always had something more to emit
+  double call = 0;      ///< what one of its calls takes, without the tasks that it calls, in seconds
 };
 struct EdgeLoad {
   TaskId from = 0, to = 0;
@@ -27,7 +28,8 @@ struct EdgeLoad {
 };
 struct LoopLoad {
   double busy = 0;
-  bool takes_tasks = true;  ///< false: it is a blocking task's own
+  bool takes_tasks = true;  ///< false: it is a blocking task's own, or is to be
+  bool reserve = false;     ///< for tasks that turn out to block
 };
 struct LoopLoads {
   Nanoseconds at = 0;

@@ -137,6 +137,15 @@ void Loop::count_credits(const std::function<Loop&(std::uint32_t)>& loop_of) {
   }
 }
 
+void link_loops(WorkerShared& shared, Loop& a, Loop& b) {
+  if (a.index == b.index || a.is_linked(b.index)) return;
+  for (const auto& [from, to] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    shared.links.push_back(std::make_unique<Link>());
+    from->connect(to->index, shared.links.back().get(), nullptr);
+    to->connect(from->index, nullptr, shared.links.back().get());
+  }
+}
+
 void move_tasks(WorkerShared& shared, const std::vector<std::unique_ptr<Loop>>& loops, std::span<const TaskMove> moves) {
   SPARSE_CHECK(shared.plan.placement.workers == 1);
   for (const auto& loop : loops) loop->now = shared.options.clock->now();
@@ -147,8 +156,11 @@ void move_tasks(WorkerShared& shared, const std::vector<std::unique_ptr<Loop>>& 
     for (const auto& loop : loops) any |= loop->take_all();
   }
   for (const TaskMove& move : moves) {
-    Loop& from = *loops[shared.plan.loop_of[move.task]];
-    if (from.index != move.to) from.hand_over(move.task, *loops[move.to]);
+    Loop &from = *loops[shared.plan.loop_of[move.task]], &to = *loops[move.to];
+    if (from.index == to.index) continue;
+    for (const auto& other : loops)
+      if (other->index < shared.plan.placement.first_reserve() || !other->tasks.empty()) link_loops(shared, to, *other);
+    from.hand_over(move.task, to);
   }
   std::vector<Task*> by_number(shared.plan.component_of.size());
   for (const auto& loop : loops)

@@ -9,6 +9,9 @@
 
 namespace sparse::worker {
 
+/// Links between two loops, both ways, unless there are some. Before any thread runs, or while no loop runs.
+void link_loops(WorkerShared& shared, Loop& a, Loop& b);
+
 struct TaskMove {
   TaskId task = 0;
   std::uint32_t to = 0;  ///< loop

@@ -132,6 +132,13 @@ Placement place(const Topology& topology, std::uint16_t workers, std::uint16_t l
   return placement;
 }
 
+void add_reserve(Placement& placement) {
+  const auto own = static_cast<std::uint16_t>(placement.loops - placement.shared_loops);
+  const auto tasks = static_cast<std::uint16_t>(std::min<std::size_t>(placement.homes.size() - 1, kReserveLoops));
+  placement.reserve_loops = std::min<std::uint16_t>(tasks, own < kBlockingLoopsMax ? kBlockingLoopsMax - own : 0);
+  placement.loops = static_cast<std::uint16_t>(placement.loops + placement.reserve_loops);
+}
+
 Plan make_plan(const Topology& topology, const Placement& placement) {
   Plan plan;
   plan.topology = topology;

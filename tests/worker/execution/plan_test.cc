@@ -77,6 +77,25 @@ TEST(Plan, gives_blocking_tasks_loops_of_their_own) {
   EXPECT_EQ(place(builder.topology, 1, 2).loops, 2 + kBlockingLoopsMax);
 }
 
+TEST(Plan, keeps_loops_in_reserve_for_tasks_that_turn_out_to_block) {
+  const struct {
+    std::uint32_t plain, blocking;
+    int loops, reserve;
+  } cases[] = {{2, 0, 2 + 3, 3}, {100, 0, 2 + 8, 8}, {100, 3, 2 + 3 + 8, 8}, {1, 62, 2 + 62 + 2, 2}, {1, 100, 2 + 64, 0}};
+  for (const auto& c : cases) {
+    TopologyBuilder builder;
+    builder.spout("s", {"x"}).bolt("plain", {}, {TopologyBuilder::shuffle("s")}, c.plain);
+    builder.bolt("slow", {}, {TopologyBuilder::shuffle("s")}, std::max(1u, c.blocking));
+    if (c.blocking == 0) builder.topology.components.pop_back();
+    if (c.blocking != 0) builder.last().blocking = true;
+    Placement placement = place(builder.topology, 1, 2);
+    add_reserve(placement);
+    EXPECT_EQ(placement.loops, c.loops) << c.plain << " " << c.blocking;
+    EXPECT_EQ(placement.reserve_loops, c.reserve) << c.plain << " " << c.blocking;
+    EXPECT_EQ(placement.first_reserve(), c.loops - c.reserve);
+  }
+}
+
 TEST(Plan, marks_the_edges_that_close_a_cycle_and_no_others) {
   const auto edges = [](std::vector<std::pair<std::string, std::vector<topology::Input>>> bolts) {
     TopologyBuilder builder;
