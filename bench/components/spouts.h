@@ -45,9 +45,17 @@ class CountingSpout : public sparse::Spout {
   std::uint64_t last_id_ = 0, sent_ = 0, acked_ = 0, failed_ = 0, wrong_ = 0;
 };
 
+/// `size`: as many bytes, instead of a few.
 class ConstSpout final : public CountingSpout {
  public:
-  sparse::Next next(sparse::Output& out) override { return send(out, "some data"); }
+  void open(sparse::Context& context) override {
+    CountingSpout::open(context);
+    if (const auto size = context.option("size", std::int64_t{0}); size > 0) value_.assign(static_cast<std::size_t>(size), 'x');
+  }
+  sparse::Next next(sparse::Output& out) override { return send(out, value_); }
+
+ private:
+  std::string value_ = "some data";
 };
 
 /// One tuple, then nothing for ever.

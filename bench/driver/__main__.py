@@ -10,6 +10,7 @@ import sys
 
 import cases
 import figures
+import kafka
 import limits
 import machine
 import places
@@ -22,7 +23,7 @@ PAIRS, PAIRS_AGAINST_PEER = 3, 5
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all but Kafka's; kafka: those; all")
     parser.add_argument("--vs", choices=["storm"], help="interleave with this peer; adds peer, peer_value and ratio")
     parser.add_argument("--pairs", type=int, help=f"runs of a case (default {PAIRS}, with --vs {PAIRS_AGAINST_PEER})")
     parser.add_argument("--seconds", type=int, default=6, help="how long a run measures (default 6)")
@@ -36,10 +37,10 @@ def arguments():
 
 
 def chosen_cases(names):
-    unknown = [name for name in names if name not in cases.CASES]
-    if unknown:
-        sys.exit(f"bench/run: there is no case {unknown[0]}; there are: {', '.join(cases.CASES)}")
-    return [cases.CASES[name] for name in names] if names else list(cases.CASES.values())
+    chosen = cases.chosen(names)
+    if isinstance(chosen, str):
+        sys.exit(f"bench/run: there is no case {chosen}; there are: {', '.join(cases.CASES)}")
+    return chosen
 
 
 def groups(wanted, shared):
@@ -144,13 +145,14 @@ def run(options, wanted, talk, say):
         for line in limits.measure(with_child=needs_storm):
             bounds[line["metric"]] = line["value"]
             say(line)
-    for group in groups(wanted, options.vs):
-        try:
-            for line in measure(group, options, bounds, round_trip, talk):
-                say(line)
-        except figures.Wrong as wrong:  # the peer's
-            for case in group:
-                say({"case": case.name, "error": str(wrong)})
+    with kafka.broker(wanted, options.seconds, talk):
+        for group in groups(wanted, options.vs):
+            try:
+                for line in measure(group, options, bounds, round_trip, talk):
+                    say(line)
+            except figures.Wrong as wrong:  # the peer's
+                for case in group:
+                    say({"case": case.name, "error": str(wrong)})
     say(figures.spread("machine", "ping_pong", "ns", round_trips))
 
 

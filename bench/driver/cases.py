@@ -1,41 +1,10 @@
 """The cases: what sparse runs, what the peer runs beside it, and what is to be reached. A new case is one entry here."""
 
-import dataclasses
-
+import kafka_cases
 import measures
 import topologies
+from case import Case, Metric
 from settings import CONST, CONST_ACKED, PYTHON, WORDS, WORDS_ACKED, latency, storm
-
-
-@dataclasses.dataclass(frozen=True)
-class Metric:
-    name: str
-    unit: str
-    goals: tuple = ()  # "ratio >= 6", "ratio >= 4 or limit_share >= 0.8": of the fields of the line that is printed
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    name: str
-    title: str
-    topology: object  # callable(case, report) -> the topology file as a value
-    metrics: tuple
-    measure: object = measures.rate  # callable(case, seconds) -> {"metrics": {name: value}, "cores": …}
-    acked: bool = False
-    counts: str = "sink"  # what is divided by the time: tuples at the sinks, or `acks` at the spouts
-    spouts: tuple = ("const",)
-    sinks: tuple = ("null",)
-    words: bool = False  # the sink gets words of the text: expect exactly those of the lines that were sent
-    tasks: int = 1  # of each component
-    apart: tuple = ()  # components that have loops of their own (`blocking: true`)
-    crosses: bool = False  # every hop has to lead to another loop
-    rate: int = 0  # lines a second
-    settle: int = 0  # seconds that are left out at the start
-    stretch: int = 1  # how many times longer than others it runs
-    runs_at_most: int = 99
-    limit: str = ""  # the bare loop that it is held against
-    storm: tuple = ()  # candidate settings of Storm; the best one is used
-    hand: tuple = ()  # instead of a peer: itself with these components placed by hand, each on a loop of its own
 
 
 def tuples(*goals):
@@ -179,4 +148,16 @@ ALL = (
         storm=storm("idle", 0, (1, 32768, 0, 0), tasks=(1,)),
     ),
 )
-CASES = {case.name: case for case in ALL}
+CASES = {case.name: case for case in (*ALL, *kafka_cases.ALL)}
+UNASKED = tuple(case for case in CASES.values() if not case.service)  # those that a run of no names holds
+
+
+def chosen(names):
+    """The cases of these names: `kafka-in` means all that begin with `kafka-in-`, `all` all. Or a name of nothing."""
+    found = {}
+    for name in names:
+        some = [name] if name in CASES else [case for case in CASES if name == "all" or case.startswith(f"{name}-")]
+        if not some:
+            return name
+        found |= {case: CASES[case] for case in some}
+    return list(found.values()) if names else list(UNASKED)

@@ -66,7 +66,10 @@ def lines(case, ours, theirs, title, limits, round_trips, default=None):
             beside(line, metric.name, ours, theirs, title)
         if default:
             line["peer_default"] = rounded(default["metrics"][metric.name])
-        if case.limit in limits:
+        if bare := [run["bare"][metric.name] for run in ours if metric.name in run.get("bare", {})]:
+            shares = [run["metrics"][metric.name] / run["bare"][metric.name] for run in ours]
+            line |= {"limit": rounded(statistics.median(bare)), "limit_share": round(statistics.median(shares), 4)}
+        elif case.limit in limits:
             line |= {"limit": limits[case.limit], "limit_share": round(line["value"] / limits[case.limit], 4)}
         if metric.goals:
             line |= {"goals": list(metric.goals), "met": met(metric.goals, line)}

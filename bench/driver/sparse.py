@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -57,6 +58,7 @@ class Run:
     wall: float
     cores: float
     samples: list
+    found: object = None  # what `meanwhile` answered
 
 
 def sample(pid, start):
@@ -91,8 +93,27 @@ def topology_file(name, topology):
     return file, report
 
 
-def process(name, topology, extra, watch_it=False):
-    """One run; `topology(report)` is the topology file as a value."""
+class Beside:
+    """Does something while a process runs, and interrupts it then. What goes wrong is told when the process has ended."""
+
+    def __init__(self, what, child):
+        self.found, self.wrong = None, None
+        if not what:
+            return
+        try:
+            self.found = what()
+        except Wrong as wrong:
+            self.wrong = wrong
+        child.send_signal(signal.SIGINT)
+
+    def answer(self):
+        if self.wrong:
+            raise self.wrong
+        return self.found
+
+
+def process(name, topology, extra, watch_it=False, meanwhile=None):
+    """One run; `topology(report)` is the topology file as a value. With `meanwhile` it ends when that has returned."""
     file, report = topology_file(name, topology)
     samples, ended = [], threading.Event()
     with open(file.with_suffix(".log"), "wb") as log, open(file.with_suffix(".out"), "w+b") as out:
@@ -103,6 +124,7 @@ def process(name, topology, extra, watch_it=False):
             watcher.start()
         hangs = threading.Timer(RUNS_AT_MOST, child.kill)
         hangs.start()
+        beside = Beside(meanwhile, child)
         _, status, usage = os.wait4(child.pid, 0)
         hangs.cancel()
         wall = time.monotonic() - began
@@ -113,4 +135,5 @@ def process(name, topology, extra, watch_it=False):
     if child.returncode != 0 or not lines:
         raise Wrong(f"sparse run {file} ended with {child.returncode}; see {log.name}")
     reports = [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
-    return Run(json.loads(lines[-1]), reports, wall, (usage.ru_utime + usage.ru_stime) / wall, samples)
+    cores = (usage.ru_utime + usage.ru_stime) / wall
+    return Run(json.loads(lines[-1]), reports, wall, cores, samples, beside.answer())

@@ -69,9 +69,13 @@ def python_storm(case, report):
     return counted(case, report, lines(), {"id": "split", "outputs": ["word"], **program})
 
 
+def python_split(name="Split"):
+    program = {"python": f"split_words.{name}", "env": {"PYTHONPATH": str(places.COMPONENTS)}}
+    return {"id": "split", "outputs": ["word"], **program}
+
+
 def python(case, report):
-    program = {"python": "split_words.Split", "env": {"PYTHONPATH": str(places.COMPONENTS)}}
-    return counted(case, report, lines(), {"id": "split", "outputs": ["word"], **program})
+    return counted(case, report, lines(), python_split())
 
 
 def skewed(case, report):

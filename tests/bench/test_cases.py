@@ -3,10 +3,12 @@
 import cases
 import checks
 import figures
+import kafka
+import kafka_cases
 import limits
 import pytest
 
-EVERY = pytest.mark.parametrize("case", cases.ALL, ids=lambda case: case.name)
+EVERY = pytest.mark.parametrize("case", cases.CASES.values(), ids=lambda case: case.name)
 
 
 def components(case):
@@ -44,7 +46,62 @@ def test_storm_does_the_same_work(case):
 
 
 def test_names_are_unique():
-    assert len(cases.CASES) == len(cases.ALL)
+    assert len(cases.CASES) == len(cases.ALL) + len(kafka_cases.ALL)
+
+
+def names(*wanted):
+    chosen = cases.chosen(wanted)
+    return chosen if isinstance(chosen, str) else [case.name for case in chosen]
+
+
+def test_a_run_of_no_names_needs_no_broker():
+    assert names() == [case.name for case in cases.ALL] and names("all") == list(cases.CASES)
+    assert names("kafka") == [case.name for case in kafka_cases.ALL]
+
+
+def test_the_beginning_of_a_name_means_all_that_begin_so():
+    assert names("kafka-in") == ["kafka-in-100b", "kafka-in-1kb"]
+    assert names("kafka-in", "idle", "kafka-in-1kb") == ["kafka-in-100b", "kafka-in-1kb", "idle"]
+    assert names("wordcount") == ["wordcount"], "a case of its own"
+    assert names("idle", "const-nul") == "const-nul" and names("kafka-i") == "kafka-i"
+
+
+@pytest.mark.parametrize("case", kafka_cases.ALL, ids=lambda case: case.name)
+def test_both_sides_of_a_kafka_case_read_the_same_topic(case):
+    assert case.service == "kafka" and case.acked
+    assert case.backlog in ("", *kafka.KINDS)
+    for settings in case.storm:
+        assert settings["backlog"] == case.backlog
+    _, found = components(case)
+    options = [component["kafka"] for component in found.values() if "kafka" in component]
+    assert options and {each["brokers"] for each in options} == {kafka.address()}
+    groups = [each["group"] for each in options if "group" in each]
+    assert len(set(groups)) == len(groups) == len([name for name in found if name in case.spouts and name != "const"])
+
+
+def test_each_run_has_a_group_of_its_own():
+    case = cases.CASES["kafka-in-1kb"]
+    first, second = (components(case)[1]["source"]["kafka"]["group"] for _ in range(2))
+    assert first != second
+
+
+def test_a_broker_is_started_for_cases_that_need_it_alone():
+    def refuse(text):
+        raise AssertionError(text)
+
+    with kafka.broker(cases.UNASKED, 1, refuse):
+        assert kafka.address() == kafka.ADDRESS_OF_NOBODY
+
+
+def test_a_peer_that_runs_out_of_messages_is_wrong(monkeypatch):
+    case = cases.CASES["kafka-in-1kb"]
+    monkeypatch.setattr(kafka, "backlog", lambda kind: ("topic", 1000))
+    monkeypatch.setattr(kafka, "bare", lambda *words: {})
+    with kafka.for_peer(case) as (arguments, check):
+        assert arguments["from"] == "topic" and arguments["to"] != "topic"
+    check({"acked": 999})
+    with pytest.raises(figures.Wrong):
+        check({"acked": 1000})
 
 
 def test_hops_that_stay_on_their_loop_are_found():

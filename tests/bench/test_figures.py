@@ -50,6 +50,12 @@ def test_the_share_of_a_bare_loop():
     assert (line["limit"], line["limit_share"]) == (200, 0.25)
 
 
+def test_the_share_of_a_bare_loop_that_was_measured_beside_each_run():
+    measured = [{**run, "bare": {"throughput": bare}} for run, bare in zip(runs(50, 60, 90), (100, 100, 100))]
+    line = only_line(case("limit_share >= 0.7", limit="loop"), measured, [], None, limits={"loop": 1})
+    assert (line["limit"], line["limit_share"], line["met"]) == (100, 0.6, False)
+
+
 def test_the_peer_as_it_comes_stands_beside_its_best():
     line = only_line(case(), runs(1), runs(2), "Storm", default=runs(7)[0])
     assert line["peer_default"] == 7

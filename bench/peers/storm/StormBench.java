@@ -1,5 +1,7 @@
 // Throughput of Apache Storm in one JVM (LocalCluster): warms up, measures once, prints one JSON object on stdout.
 // StormBench NAME=VALUE…   topology  const-null | const-id-null | wordcount | python-storm | latency | idle | slow-bolt
+//                                    kafka-in | kafka-wordcount | kafka-python-wordcount
+//                          brokers, from, group, to   (kafka-…: where it reads, and the topic that it writes)
 //                          text      the file of lines, where there are lines      rate (latency: lines a second)
 //                          ackers 0 | 1…   tasks (of each component)   batch   queue   pending (0: no limit)   spin 0 | 1 (bolts)
 //                          park (microseconds that a spout waits; 0: Storm's progressive waiting)
@@ -30,6 +32,10 @@ public final class StormBench {
     return value;
   }
   private static int number(String name) { return Integer.parseInt(text(name)); }
+
+  private static KafkaComponents.Source source() {
+    return new KafkaComponents.Source(text("brokers"), text("from"), text("group"));
+  }
 
   private static StormTopology topology(String name, int tasks) {
     TopologyBuilder builder = new TopologyBuilder();
@@ -66,6 +72,20 @@ public final class StormBench {
         builder.setSpout("const", new Components.ConstSpout(), tasks);
         builder.setBolt("work", new Components.SlowBolt(), tasks).localOrShuffleGrouping("const");
         builder.setBolt("null", new Components.NullBolt(), tasks).localOrShuffleGrouping("work");
+        break;
+      case "kafka-in":
+        builder.setSpout("source", source(), tasks);
+        builder.setBolt("null", new Components.NullBolt(), tasks).localOrShuffleGrouping("source");
+        break;
+      case "kafka-wordcount":
+      case "kafka-python-wordcount":
+        builder.setSpout("lines", source(), tasks);
+        if (name.equals("kafka-wordcount"))
+          builder.setBolt("split", new Components.SplitBolt(), tasks).localOrShuffleGrouping("lines");
+        else
+          builder.setBolt("split", new Components.PythonSplitBolt(), tasks).localOrShuffleGrouping("lines");
+        builder.setBolt("count", new Components.CountBolt(), tasks).fieldsGrouping("split", new Fields("word"));
+        builder.setBolt("sink", KafkaComponents.sink(text("brokers"), text("to")), tasks).localOrShuffleGrouping("count");
         break;
       default: throw new IllegalArgumentException("no topology " + name);
     }
@@ -128,10 +148,10 @@ public final class StormBench {
     Components.latencies.record = false;
     System.out.printf(Locale.ROOT,
         "{\"sink_per_s\": %.2f, \"acks_per_s\": %.2f, \"cores\": %.4f, \"p50\": %d, \"p99\": %d, \"p999\": %d, \"failed\": %d, "
-            + "\"memory\": %.1f, \"growth\": %.4f}%n",
+            + "\"memory\": %.1f, \"growth\": %.4f, \"acked\": %d}%n",
         (Components.sink.sum() - sunk) / seconds, (Components.acks.sum() - acked) / seconds,
         (system.getProcessCpuTime() - cpu) / 1e9 / seconds, Components.latencies.at(0.5), Components.latencies.at(0.99),
-        Components.latencies.at(0.999), Components.failures.sum(), residentMegabytes(), most / atSixth);
+        Components.latencies.at(0.999), Components.failures.sum(), residentMegabytes(), most / atSixth, Components.acks.sum());
   }
 
   private static double residentMegabytes() throws Exception {
