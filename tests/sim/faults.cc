@@ -15,7 +15,8 @@ worker::NetworkFaults draw_network(Random& random) {
 Faults::Faults(Random& random, const Workload& work, Nanoseconds start) {
   const std::uint16_t workers = work.placement.workers;
   const auto time = [&](std::uint64_t most_ms) { return static_cast<Nanoseconds>(random.below(most_ms * 1000)) * kMicrosecond; };
-  const std::uint64_t kills = random.chance(1, 3) ? 0 : 1 + random.below(3);
+  // Without a death what is checked is stricter; a worker that is alone has its moves instead.
+  const std::uint64_t kills = random.chance(workers == 1 ? 3 : 1, workers == 1 ? 4 : 3) ? 0 : 1 + random.below(3);
   for (std::uint64_t i = 0; i < kills; ++i) {
     const auto victim = static_cast<std::uint16_t>(random.below(workers));
     const Nanoseconds at = start + time(random.chance(1, 2) ? 60 : 4000);
@@ -32,8 +33,10 @@ Faults::Faults(Random& random, const Workload& work, Nanoseconds start) {
   }
   // A worker that is alone may move its tasks, in bursts or one by one, to any loop.
   if (workers == 1 && random.chance(3, 4))
-    for (std::uint64_t left = 1 + random.below(12); left > 0; --left)
-      add({.at = start + time(random.chance(2, 3) ? 60 : 3000),
+    for (std::uint64_t left = 1 + random.below(60); left > 0; --left)
+      add({.at = start + time(random.chance(2, 3)   ? 2
+                              : random.chance(1, 2) ? 60
+                                                    : 3000),  // the most is going on at the start
            .kind = Kind::move,
            .task = static_cast<TaskId>(1 + random.below(work.placement.homes.size() - 1)),
            .loop = static_cast<std::uint16_t>(random.below(work.placement.loops))});
