@@ -116,7 +116,9 @@ TEST_P(WordCount, is_exact_when_half_of_the_words_cross_loops) {
   threads.factory.bolts["split"] = [] { return std::make_unique<Split>(); };
   threads.factory.bolts["count"] = [&] { return std::make_unique<Count>(totals); };
   {
-    const auto worker = threads.start(worker::place(threads.builder.topology, 1, static_cast<std::uint16_t>(loops)));
+    worker::Placement placement = worker::place(threads.builder.topology, 1, static_cast<std::uint16_t>(loops));
+    if (moving) worker::add_reserve(placement);
+    const auto worker = threads.start(placement);
     const Nanoseconds end = threads.clock.now() + kLong;
     Random random(1);
     int moves = 0;
@@ -124,7 +126,7 @@ TEST_P(WordCount, is_exact_when_half_of_the_words_cross_loops) {
       worker->stats();  // asked for while it runs
       if (moving)
         moves += worker->move_task(static_cast<TaskId>(1 + random.below(7)),
-                                   static_cast<std::uint16_t>(random.below(static_cast<std::uint64_t>(loops))));
+                                   static_cast<std::uint16_t>(random.below(placement.loops)));
     }
     ASSERT_TRUE(worker->done());
     EXPECT_FALSE(worker->failure());
