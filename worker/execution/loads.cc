@@ -55,7 +55,7 @@ LoopSample sample_of(const Loop& loop) {
                    .tuples = task->executed(),
                    .busy = task->counters.busy,
                    .targets = {}};
-    if (one.is_spout) one.tuples = task->unheard();
+    if (one.is_spout) one.tuples = task->direct_calls();
     for (const OutStream& stream : task->streams) {
       if (one.is_spout) one.tuples += stream.emitted;
       for (const Edge& edge : stream.edges)

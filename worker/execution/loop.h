@@ -233,7 +233,7 @@ class Loop {
   void keep_held(Task& task, Held& held, const Record& record);
   bool step_bolt(Task& task);
   bool step_spout(Task& task);
-  bool call_next(Task& task, Next& next);
+  Next call_next(Task& task, int most, int& calls);
   // links.cc
   void take_batch(BatchPtr batch);
   void came_in(Task& to, TaskId source);

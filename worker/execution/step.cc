@@ -8,7 +8,7 @@ namespace sparse::worker {
 namespace {
 
 constexpr int kTuplesPerStep = 256;
-constexpr int kNextsPerStep = 64;
+constexpr int kNextsPerStep = 128;
 constexpr std::int64_t kIdleMax = 64;
 
 }  // namespace
@@ -124,17 +124,29 @@ bool Loop::step_bolt(Task& task) {
   return any;
 }
 
-bool Loop::call_next(Task& task, Next& next) {
+/// Up to `most` calls, fewer if one did not emit, or if something else has to be done between them. Counts them in `calls`.
+Next Loop::call_next(Task& task, int most, int& calls) {
+  Spout& spout = *task.made.spout;
+  task.hot.gate |= kBusy;
+  Next next = Next::idle;
   try {
-    next = task.made.spout->next(task);
-    return true;
+    do {
+      task.wake_at = 0;
+      ++calls;
+      next = spout.next(task);
+      current = nullptr;
+    } while (next == Next::emitted && --most > 0 && task.hot.gate == kBusy && task.acked_now.empty() && task.failed_now.empty() &&
+             task.ledger.pending() < task.max_pending && !step_over());
   } catch (const std::exception& error) {
     misuse(task, "component \"" + task.spec().id + "\" threw in next: " + error.what());
+    next = Next::idle;
   } catch (...) {
     misuse(task, "component \"" + task.spec().id + "\" threw in next");
+    next = Next::idle;
   }
-  next = Next::idle;
-  return false;
+  current = nullptr;
+  task.hot.gate &= ~kBusy;
+  return next;
 }
 
 bool Loop::step_spout(Task& task) {
@@ -145,19 +157,15 @@ bool Loop::step_spout(Task& task) {
   bool any = false;
   begin_step();
   Next next = Next::emitted;
-  for (int left = kNextsPerStep; left > 0 && task.hot.gate == 0 && task.ledger.pending() < task.max_pending && !step_over();
-       --left) {
-    task.hot.gate |= kBusy;
-    task.wake_at = 0;
-    call_next(task, next);
-    current = nullptr;
-    task.hot.gate &= ~kBusy;
+  for (int calls = 0; calls < kNextsPerStep && task.hot.gate == 0 && task.ledger.pending() < task.max_pending && !step_over();) {
+    const int before = calls;
+    next = call_next(task, kNextsPerStep - calls, calls);
     task.exhausted = next == Next::exhausted;  // before the verdicts: a failure asks it again
     elided += task.acked_now.size();
     if (!task.acked_now.empty() || !task.failed_now.empty()) deliver_verdicts(task);
+    any |= next == Next::emitted || calls - before > 1;
+    if (any) task.idle_ms = 1;
     if (next != Next::emitted) break;
-    any = true;
-    task.idle_ms = 1;
   }
   const Nanoseconds after = clock.now(), took = after - begun;
   task.counters.busy += took;

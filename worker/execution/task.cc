@@ -28,9 +28,9 @@ void Task::set_direct(const std::uintptr_t* floor, detail::Hot* closed) {
   if (!out) return;
   default_stream_ = out->number;
   default_fields_ = static_cast<std::uint16_t>(out->plan->fields.size());
-  // A spout's emit begins a tree, and a bolt that acks by itself anchors by hand: those go through the engine.
-  if (is_spout() || manual_ack) return;
-  is_heard_ = !out->edges.empty() || out->plan->direct;
+  // A bolt that acks by itself anchors by hand: that goes through the engine, as a spout's emit does that begins a tree.
+  if (manual_ack) return;
+  if (!is_spout()) is_heard_ = !out->edges.empty() || out->plan->direct;
   if (out->edges.size() == 1 && out->edges[0].targets.size() == 1 && out->edges[0].targets[0].task &&
       !out->edges[0].router.is_direct())
     direct_ = &out->edges[0].targets[0].task->hot;
