@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/prefetch.h"
 #include "worker/batch/control.h"
 #include "worker/execution/loop.h"
 
@@ -34,8 +35,11 @@ void Loop::send(const Target& to, const RecordHead& head, const Cell* cells, std
     while (BatchPtr returned = link.pop_returned()) pool.give(std::move(returned));
     batch = pool.take(size);
     batch->opened = now;
+    for (std::size_t at = 0; at < kPrefetchAhead; at += kCacheLine) prefetch_to_write(batch->data() + at);
   }
-  Record* record = write_record(batch->data() + batch->used, size, head, cells);
+  char* const at = batch->data() + batch->used;
+  prefetch_to_write(at + kPrefetchAhead);
+  Record* record = write_record(at, size, head, cells);
   const std::uint16_t target_worker = shared.plan.worker_of(to.id);
   record->attempt = attempt_of(shared.options.index);
   record->target_attempt = attempt_of(target_worker);
@@ -196,13 +200,12 @@ void Loop::note_transfer(const Batch& batch) {
 }
 
 void Loop::take_batch(BatchPtr batch) {
-  // What another core has written comes from its cache, at some 100 ns a line, unless it is asked for ahead of use.
-  constexpr std::uint32_t kAhead = 1024, kLine = 64;
   begin_step();
-  for (std::uint32_t at = 0; at < std::min(kAhead, batch->used); at += kLine) __builtin_prefetch(batch->data() + at);
+  for (std::size_t at = 0; at < std::min<std::size_t>(kPrefetchAhead, batch->used); at += kCacheLine)
+    prefetch_to_read(batch->data() + at);
   for (std::uint32_t at = 0; at < batch->used;) {
     Record& record = *reinterpret_cast<Record*>(batch->data() + at);
-    __builtin_prefetch(batch->data() + at + kAhead);
+    prefetch_to_read(batch->data() + at + kPrefetchAhead);
     at += record.size;
     Task* to = record.target < here_.size() ? here_[record.target] : nullptr;
     if (!to) continue;  // the port has checked this
