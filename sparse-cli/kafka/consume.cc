@@ -11,7 +11,6 @@
 #include <cstring>
 
 #include "core/base/clock.h"
-#include "core/base/wall_clock.h"
 #include "sparse-cli/figures.h"
 #include "sparse-cli/kafka/connection.h"
 #include "sparse-cli/kafka/message_text.h"

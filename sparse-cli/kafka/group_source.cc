@@ -5,49 +5,27 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "core/topology/values.h"
+#include "worker/kafka/options.h"
 
 namespace sparse::cli {
 namespace {
 
-std::string plain(const Value* value) {
-  if (!value) return {};
-  if (const auto* text = value->as<std::string>()) return *text;
-  if (const auto* number = value->as<std::int64_t>()) return std::to_string(*number);
-  if (const auto* real = value->as<double>()) return fmt::format("{}", *real);
-  if (const auto* flag = value->as<bool>()) return *flag ? "true" : "false";
-  return {};
-}
-
-std::vector<std::string> list_of(const Value* value) {
-  const auto* list = value ? value->as<Value::List>() : nullptr;
-  std::vector<std::string> words;
-  if (list)
-    for (const Value& item : *list) words.push_back(plain(&item));
-  else if (const std::string word = plain(value); !word.empty())
-    words.push_back(word);
-  return words;
-}
-
 Result<GroupSource> read_spout(const topology::Topology& topology, const topology::Component& spout,
                                const KafkaOffsetsArguments& arguments) {
-  Value options = spout.options;
-  if (auto error = topology::resolve_secrets(options)) return *error;
-  GroupSource source{.brokers = plain(options.find("brokers")), .group = plain(options.find("group"))};
-  if (!arguments.connection.brokers.empty()) source.brokers = arguments.connection.brokers;
-  if (source.brokers == "embedded")
+  auto options = kafka::read_spout_options(spout, topology.name, true);
+  if (!options) return Error{fmt::format("spout \"{}\": {}", spout.id, options.error().message)};
+  const std::string& brokers = arguments.connection.brokers;
+  if (options->connection.embedded && brokers.empty())
     return Error{fmt::format(
         "spout \"{}\" has its broker in the process of \"sparse run\": say with -b which address that prints", spout.id)};
-  if (!arguments.group.empty()) source.group = arguments.group;
-  if (source.group.empty()) source.group = topology.name;
-  source.topics = list_of(options.find("topics"));
-  if (source.topics.empty()) source.topics = list_of(options.find("topic"));
-  source.pattern = plain(options.find("pattern"));
-  source.start = plain(options.find("start"));
-  const Value* properties = options.find("properties");
-  if (const auto* map = properties ? properties->as<Value::Map>() : nullptr)
-    for (const auto& [name, value] : *map)
-      if (!name.starts_with("x-")) source.properties[name] = plain(&value);
+  kafka::Properties& properties = options->connection.properties;
+  GroupSource source{.brokers = brokers.empty() ? properties["bootstrap.servers"] : brokers,
+                     .group = arguments.group.empty() ? options->group : arguments.group,
+                     .topics = std::move(options->topics),
+                     .pattern = std::move(options->pattern),
+                     .properties = std::move(properties)};
+  if (options->start != kafka::Start::uncommitted_earliest && options->start != kafka::Start::uncommitted_latest)
+    source.start = *spout.options.find("start")->as<std::string>();
   return source;
 }
 

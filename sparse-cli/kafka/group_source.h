@@ -15,7 +15,7 @@ struct GroupSource {
   std::string brokers, group;
   std::vector<std::string> topics = {};
   std::string pattern = {};  ///< a regular expression, if there are no topics
-  std::string start = {};    ///< what the spout says of its first poll; empty: the default
+  std::string start = {};    ///< where its next run begins whatever is committed; empty: at what is committed
   kafka::Properties properties = {};
 };
 

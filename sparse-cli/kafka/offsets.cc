@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/clock.h"
-#include "core/base/wall_clock.h"
 #include "sparse-cli/figures.h"
 #include "sparse-cli/kafka/connection.h"
 #include "sparse-cli/kafka/group_source.h"
@@ -102,7 +101,7 @@ class Group {
       return failed;
     }
     talk_.say(fmt::format("the offsets of {} partitions are set in group {}", offsets.size(), source_.group));
-    if (source_.start == "earliest" || source_.start == "latest" || source_.start.starts_with('@'))
+    if (!source_.start.empty())
       talk_.say(
           fmt::format("note: the spout has `start: {}`, and its next run begins there, whatever is committed", source_.start));
     return refresh();
