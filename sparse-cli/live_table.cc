@@ -80,7 +80,8 @@ std::vector<LiveLine> live_table(const LiveView& view, const Screen& screen) {
 
   using Style = LiveLine::Style;
   std::vector<LiveLine> shown = {{Style::title, cut(title_of(view), screen.columns)}};
-  const std::size_t room = std::max<std::size_t>(screen.rows, 5) - 1;
+  const std::size_t height = std::max<std::size_t>(screen.rows, 5) - 1;
+  const std::size_t notes = std::min(view.notes.size(), height / 3), room = height - notes;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const bool last_of_room = shown.size() + 1 == room && i + 1 < lines.size();
     if (last_of_room) {
@@ -90,6 +91,8 @@ std::vector<LiveLine> live_table(const LiveView& view, const Screen& screen) {
     const bool alarm = i > 0 && view.now.components[i - 1].failed > 0;
     shown.push_back({i == 0 ? Style::heading : alarm ? Style::alarm : Style::plain, lines[i]});
   }
+  for (std::size_t i = 0; i < notes; ++i)
+    shown.push_back({view.notes[i].alarm ? Style::alarm : Style::plain, cut(view.notes[i].text, screen.columns)});
   return shown;
 }
 
@@ -103,7 +106,9 @@ std::string plain_line(const LiveView& view) {
   }
   if (count > kComponentsInLine) line += fmt::format(", and {} more", count - kComponentsInLine);
   const Sums sums = sums_of(view.now);
-  return line + fmt::format("; acked {}, failed {}, queued {}", grouped(sums.acked), grouped(sums.failed), grouped(sums.queued));
+  line += fmt::format("; acked {}, failed {}, queued {}", grouped(sums.acked), grouped(sums.failed), grouped(sums.queued));
+  for (const ComponentNote& note : view.notes) line += "; " + note.text;
+  return line;
 }
 
 }  // namespace sparse::cli

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sparse-cli/component_notes.h"
 #include "sparse-cli/component_totals.h"
 
 namespace sparse::cli {
@@ -16,6 +17,7 @@ struct LiveView {
   Nanoseconds elapsed = 0;
   Snapshot now = {};
   std::vector<ComponentRates> rates = {};  ///< as many as components
+  std::vector<ComponentNote> notes = {};
 };
 
 struct Screen {
@@ -29,10 +31,10 @@ struct LiveLine {
   bool operator==(const LiveLine&) const = default;
 };
 
-/// Fits the screen, with a row to spare for the cursor. Components that have failed something are alarms.
+/// Fits the screen, with a row to spare for the cursor; notes stand below. Components that have failed something are alarms.
 std::vector<LiveLine> live_table(const LiveView& view, const Screen& screen);
 
-/// `00:05 word-count running: lines 12.3k/s, split 101k/s; acked 61,234, failed 0, queued 12`.
+/// `00:05 word-count running: lines 12.3k/s, split 101k/s; acked 61,234, failed 0, queued 12`, and the notes.
 std::string plain_line(const LiveView& view);
 
 }  // namespace sparse::cli

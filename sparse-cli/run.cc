@@ -128,7 +128,9 @@ Outcome run_loaded(Surroundings& around, const topology::Topology& topology, wor
   {
     std::optional<StdoutRelay> relay;
     if (StdoutRelay::needed(around.terminal)) relay.emplace(around.terminal);
-    end = run_session(**worker, topology, session_options(around, topology), around.terminal, *around.signals);
+    SessionOptions session = session_options(around, topology);
+    session.figures = [&factory] { return factory.figures(); };
+    end = run_session(**worker, topology, session, around.terminal, *around.signals);
     if (!end.abandoned) worker->reset();
   }
   end.summary.loops = loops;

@@ -3,6 +3,8 @@
 #include <deque>
 #include <utility>
 
+#include "sparse-cli/live_table.h"
+
 namespace sparse::cli {
 namespace {
 
@@ -15,7 +17,8 @@ constexpr std::size_t kFramesOfRate = 8;  // rates are over two seconds
 /// Draws; remembers the counters that rates need.
 class Display {
  public:
-  Display(const topology::Topology& topology, Terminal& terminal, Nanoseconds start) : topology_(topology), terminal_(terminal) {
+  Display(const topology::Topology& topology, const SessionOptions& options, Terminal& terminal, Nanoseconds start)
+      : topology_(topology), options_(options), terminal_(terminal) {
     history_.push_back(nothing_yet(topology, start));
   }
 
@@ -26,6 +29,7 @@ class Display {
                   .elapsed = elapsed};
     view.now = totals_of(topology_, stats);
     view.rates = rates_between(history_.front(), view.now);
+    if (options_.figures) view.notes = notes_of(options_.figures());
     if (terminal_.interactive())
       terminal_.draw(live_table(view, terminal_.screen()));
     else
@@ -42,6 +46,7 @@ class Display {
   }
 
   const topology::Topology& topology_;
+  const SessionOptions& options_;
   Terminal& terminal_;
   std::deque<Snapshot> history_;
 };
@@ -76,7 +81,7 @@ SessionEnd run_session(worker::Worker& worker, const topology::Topology& topolog
   worker.start();
   const Nanoseconds start = clock.now();
   RunControl control(options.limits);
-  Display display(topology, terminal, start);
+  Display display(topology, options, terminal, start);
   Every frame(terminal.interactive() ? kFrame : kPlainLine), watch(kWatch);
   SessionEnd end;
   while (!end.abandoned && !worker.wait(kSlice)) {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "sparse-cli/run_control.h"
 #include "sparse-cli/signals.h"
@@ -13,7 +16,8 @@ namespace sparse::cli {
 
 struct SessionOptions {
   RunLimits limits = {};
-  std::function<bool()> changed = {};  ///< `--watch`: whether to start again; may be empty
+  std::function<bool()> changed = {};                                       ///< `--watch`: whether to start again; may be empty
+  std::function<std::map<std::string, std::vector<Value>>()> figures = {};  ///< what tasks tell of themselves; may be empty
 };
 
 struct SessionEnd {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sparse-cli/component_notes.h"
 #include "sparse-cli/figures.h"
 #include "sparse-cli/text_table.h"
 
@@ -162,6 +163,7 @@ std::string summary_text(const RunSummary& summary) {
     if (totals.failed_for_good > 0)
       text += fmt::format("\n{}: {} messages failed for good", totals.id, grouped(totals.failed_for_good));
   }
+  for (const ComponentNote& note : notes_of(summary.figures)) text += "\n" + note.text;
   return text;
 }
 

@@ -67,6 +67,23 @@ TEST(LiveTable, MarksComponentsThatHaveFailedSomething) {
   EXPECT_EQ(lines[3].style, Style::alarm);
 }
 
+TEST(LiveTable, HasNotesBelowEvenIfRowsAreLeftOut) {
+  LiveView view = word_count();
+  view.notes = {{.text = "lines: lag 7; no broker", .alarm = true}, {.text = "write: lag 0"}};
+  const auto lines = live_table(view, {.columns = 17, .rows = 24});
+  EXPECT_EQ(lines[lines.size() - 2], (LiveLine{Style::alarm, "lines: lag 7; no~"}));
+  EXPECT_EQ(lines.back(), (LiveLine{Style::plain, "write: lag 0"}));
+  EXPECT_THAT(plain_line(view), testing::EndsWith("queued 12; lines: lag 7; no broker; write: lag 0"));
+  for (int i = 0; i < 50; ++i) {
+    view.now.components.push_back({.id = "bolt"});
+    view.rates.emplace_back();
+  }
+  const auto full = live_table(view, {.columns = 80, .rows = 10});
+  ASSERT_EQ(full.size(), 9u);
+  EXPECT_EQ(full[6].text, "and 48 more");
+  EXPECT_EQ(full[7].text, "lines: lag 7; no broker");
+}
+
 TEST(PlainLine, SaysRatesAndSums) {
   EXPECT_EQ(plain_line(word_count()),
             "00:12 word-count running: lines 12.3k/s, split 12.0k/s; acked 61,234, failed 0, queued 12");
