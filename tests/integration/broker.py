@@ -1,5 +1,6 @@
 """A real Kafka broker in a folder of its own, by deploy/kafka."""
 
+import contextlib
 import json
 import os
 import signal
@@ -26,9 +27,21 @@ class Broker:
     def start(self):
         self.address = self.call("start")
 
+    def pid(self):
+        return json.loads((self.folder / "broker.json").read_text())["pid"]
+
     def kill(self):
         """As a machine that fails; its data stay."""
-        os.kill(json.loads((self.folder / "broker.json").read_text())["pid"], signal.SIGKILL)
+        os.kill(self.pid(), signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def standing_still(self):
+        """As a machine that nobody reaches."""
+        os.kill(self.pid(), signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid(), signal.SIGCONT)
 
     def stop(self):
         self.call("stop")

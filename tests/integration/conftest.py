@@ -8,8 +8,10 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
+import admin  # noqa: E402
 import broker  # noqa: E402
 import command  # noqa: E402
+import rig as rigs  # noqa: E402
 
 
 @pytest.fixture
@@ -57,3 +59,17 @@ def address(request):
 def topic(request):
     """A name that no other test has."""
     return "".join(c if c.isalnum() else "-" for c in request.node.name)[:200]
+
+
+@pytest.fixture
+def broker_admin(kafka):
+    with admin.Admin(kafka.address) as asking:
+        yield asking
+
+
+@pytest.fixture
+def rig(run_sparse, kafka, topic):
+    """Topologies on a topic of the real broker."""
+    made = rigs.Rig(run_sparse, kafka.address, topic)
+    yield made
+    made.end()

@@ -7,7 +7,7 @@ namespace sparse::kafka {
 namespace {
 
 /// A consumer does not know a producer's properties, and complains of them; the other way round likewise.
-constexpr std::string_view kConsumers[] = {"group.id", "fetch.wait.max.ms", "fetch.error.backoff.ms"};
+constexpr std::string_view kConsumers[] = {"group.id", "fetch.wait.max.ms", "fetch.error.backoff.ms", "enable.partition.eof"};
 
 }  // namespace
 

@@ -25,23 +25,35 @@ List list_of(const std::vector<PartitionOffset>& offsets) {
   return list;
 }
 
+std::string described(rd_kafka_resp_err_t error) {
+  return fmt::format("{} ({})", rd_kafka_err2str(error), rd_kafka_err2name(error));
+}
+
 std::vector<PartitionOffset> offsets_of(const rd_kafka_topic_partition_list_t& list) {
   std::vector<PartitionOffset> offsets;
   for (int i = 0; i < list.cnt; ++i) {
     const rd_kafka_topic_partition_t& each = list.elems[i];
     PartitionOffset offset{.topic = each.topic, .partition = each.partition, .offset = each.offset};
     if (each.metadata) offset.metadata.assign(static_cast<const char*>(each.metadata), each.metadata_size);
-    if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) offset.failure = {.code = each.err, .text = rd_kafka_err2str(each.err)};
+    if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) offset.failure = {.code = each.err, .text = described(each.err)};
     offsets.push_back(std::move(offset));
   }
   return offsets;
 }
 
-Error failed(std::string_view what, rd_kafka_resp_err_t error) {
-  return Error{fmt::format("{}: {} ({})", what, rd_kafka_err2str(error), rd_kafka_err2name(error))};
-}
+Error failed(std::string_view what, rd_kafka_resp_err_t error) { return Error{fmt::format("{}: {}", what, described(error))}; }
 
 }  // namespace
+
+struct Message::Copy {
+  std::string key, value;
+  std::int64_t timestamp = -1;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+};
+
+Message::Message() = default;
+Message::~Message() { clear(); }
+Message::Message(Message&& other) noexcept { *this = std::move(other); }
 
 Message::Message(rd_kafka_message_s* message) : message_(message), offset_(message->offset), code_(message->err) {
   if (code_ != kNoError) return;  // the payload is a text then
@@ -55,6 +67,7 @@ Message& Message::operator=(Message&& other) noexcept {
   if (this == &other) return *this;
   clear();
   message_ = std::exchange(other.message_, nullptr);
+  copy_ = std::move(other.copy_);
   offset_ = other.offset_;
   key_ = other.key_;
   value_ = other.value_;
@@ -66,6 +79,20 @@ Message& Message::operator=(Message&& other) noexcept {
 
 void Message::clear() {
   if (message_) rd_kafka_message_destroy(std::exchange(message_, nullptr));
+  copy_.reset();
+}
+
+void Message::copy() {
+  if (copy_ || !message_ || failed()) return;
+  auto made = std::make_unique<Copy>();
+  if (key_) made->key.assign(key_, key_size_);
+  if (value_) made->value.assign(value_, value_size_);
+  made->timestamp = timestamp();
+  for (const Header& each : headers()) made->headers.emplace_back(each.name, each.value);
+  rd_kafka_message_destroy(std::exchange(message_, nullptr));
+  copy_ = std::move(made);
+  if (key_) key_ = copy_->key.data();
+  if (value_) value_ = copy_->value.data();
 }
 
 Failure Message::failure() const {
@@ -80,6 +107,7 @@ Failure Message::failure() const {
 }
 
 std::int64_t Message::timestamp() const {
+  if (copy_) return copy_->timestamp;
   rd_kafka_timestamp_type_t type{};
   const std::int64_t at = rd_kafka_message_timestamp(message_, &type);
   return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : at;
@@ -87,6 +115,10 @@ std::int64_t Message::timestamp() const {
 
 std::vector<Header> Message::headers() const {
   std::vector<Header> headers;
+  if (copy_) {
+    for (const auto& [name, value] : copy_->headers) headers.push_back({name, value});
+    return headers;
+  }
   rd_kafka_headers_t* list = nullptr;
   if (rd_kafka_message_headers(message_, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
   const char* name = nullptr;
@@ -152,6 +184,26 @@ Result<Watermarks> Consumer::watermarks(const std::string& topic, std::int32_t p
   return marks;
 }
 
+Result<std::vector<Watermarks>> Consumer::watermarks(const std::vector<PartitionOffset>& partitions,
+                                                     std::chrono::milliseconds at_most) {
+  std::vector<Watermarks> found(partitions.size());
+  // To a broker these two are times like others.
+  for (const std::int64_t time : {kBeginning, kEnd}) {
+    std::vector<PartitionOffset> asked = partitions;
+    for (PartitionOffset& each : asked) each.offset = time;
+    const auto answer = offsets_at(std::move(asked), at_most);
+    if (!answer) return Error{"the first and last offsets cannot be read: " + answer.error().message};
+    for (std::size_t i = 0; i < answer->size(); ++i) {
+      const PartitionOffset& each = (*answer)[i];
+      if (each.failure.code != kNoError)
+        return Error{fmt::format("the first and last offset of topic {}, partition {} cannot be read: {}", each.topic,
+                                 each.partition, each.failure.text)};
+      (time == kBeginning ? found[i].low : found[i].high) = each.offset;
+    }
+  }
+  return found;
+}
+
 Result<std::unique_ptr<PartitionReader>> Consumer::start(const std::string& topic, std::int32_t partition, std::int64_t offset,
                                                          int wake_fd) {
   std::unique_ptr<PartitionReader> reader(new PartitionReader(handle_, topic, partition));
@@ -194,7 +246,7 @@ std::optional<std::vector<PartitionOffset>> Consumer::poll(std::chrono::millisec
     outcome = list ? offsets_of(*list) : std::vector<PartitionOffset>();
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
       for (PartitionOffset& each : *outcome)
-        if (each.failure.code == kNoError) each.failure = {.code = error, .text = rd_kafka_err2str(error)};
+        if (each.failure.code == kNoError) each.failure = {.code = error, .text = described(error)};
   });
   return outcome;
 }

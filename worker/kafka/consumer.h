@@ -37,17 +37,17 @@ struct Header {
   std::optional<std::string_view> value;  ///< absent: null
 };
 
-/// One record where librdkafka has put it, or an error of the partition. Must not outlive its PartitionReader.
+/// One record where librdkafka has put it, or an error of the partition. Must not outlive its Consumer and the readers of that.
 class Message {
  public:
-  Message() = default;
+  Message();
   explicit Message(rd_kafka_message_s* message);
-  ~Message() { clear(); }
-  Message(Message&& other) noexcept { *this = std::move(other); }
+  ~Message();
+  Message(Message&& other) noexcept;
   Message& operator=(Message&& other) noexcept;
   Message(const Message&) = delete;
 
-  explicit operator bool() const { return message_ != nullptr; }
+  explicit operator bool() const { return message_ || copy_; }
   /// A message with a failure is none, and has an offset at most.
   bool failed() const { return code_ != kNoError; }
   Failure failure() const;
@@ -59,11 +59,16 @@ class Message {
   std::size_t size() const { return key_size_ + value_size_; }
   std::int64_t timestamp() const;  ///< milliseconds since 1970; -1: it has none
   std::vector<Header> headers() const;
+  /// Takes all parts to memory of its own: then nothing pins what was fetched together with it.
+  void copy();
+  bool is_copy() const { return copy_ != nullptr; }
 
  private:
+  struct Copy;
   void clear();
 
   rd_kafka_message_s* message_ = nullptr;
+  std::unique_ptr<Copy> copy_;
   std::int64_t offset_ = kNoOffset;
   const char* key_ = nullptr;
   const char* value_ = nullptr;
@@ -115,6 +120,8 @@ class Consumer {
   /// The first offset at or after a time (in `offset`, milliseconds since 1970); kEnd if there is none.
   Result<std::vector<PartitionOffset>> offsets_at(std::vector<PartitionOffset> times, std::chrono::milliseconds at_most);
   Result<Watermarks> watermarks(const std::string& topic, std::int32_t partition, std::chrono::milliseconds at_most);
+  /// Of all of them at once, in their order: behind a fetch that waits for messages, each question waits, too.
+  Result<std::vector<Watermarks>> watermarks(const std::vector<PartitionOffset>& partitions, std::chrono::milliseconds at_most);
 
   /// Fetches from `offset` (or kBeginning, kEnd) on. `wake_fd`, if given, is written to when messages come to an empty queue.
   Result<std::unique_ptr<PartitionReader>> start(const std::string& topic, std::int32_t partition, std::int64_t offset,

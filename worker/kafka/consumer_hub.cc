@@ -1,4 +1,4 @@
-// The hub's thread: metadata, first offsets, commits.
+// The hub's thread, and what it commits.
 #include "worker/kafka/consumer_hub.h"
 
 #include <fmt/format.h>
@@ -12,9 +12,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPoll{100};
-constexpr milliseconds kPatience{3000};
-constexpr milliseconds kNudge{200};
-constexpr Nanoseconds kRetry = kSecond / 2;  // after an error
+constexpr milliseconds kNudge{5};                   // it is asked to wake somebody: the answer does not matter
+constexpr Nanoseconds kRetry = kSecond / 2;         // after an error
+constexpr Nanoseconds kGather = 20 * kMillisecond;  // tasks come together, and are served together
 
 }  // namespace
 
@@ -75,7 +75,7 @@ std::shared_ptr<Membership> ConsumerHub::join(std::uint32_t index, std::uint32_t
   {
     const std::lock_guard lock(mutex_);
     members_.push_back(member);
-    refresh_at_ = 0;
+    refresh_at_ = clock_.now() + kGather;
   }
   interrupt();
   return member;
@@ -89,11 +89,12 @@ void ConsumerHub::commit(const Membership& member, const std::vector<PartitionOf
   interrupt();
 }
 
-void ConsumerHub::restart(const Membership& member, const std::string& topic, std::int32_t partition) {
+void ConsumerHub::restart(const Membership& member, const std::string& topic, std::int32_t partition,
+                          std::optional<std::int64_t> offset) {
   {
     const std::lock_guard lock(mutex_);
     for (const auto& each : members_)
-      if (each.get() == &member) restarts_.push_back({each, {topic, partition}});
+      if (each.get() == &member) restarts_.push_back({each, {topic, partition}, offset});
   }
   interrupt();
 }
@@ -116,7 +117,7 @@ bool ConsumerHub::leave(const std::shared_ptr<Membership>& member, Nanoseconds a
   const bool done =
       commit_done_.wait_for(lock, std::chrono::nanoseconds(at_most), [&] { return !is_open(pending_) && !is_open(in_flight_); });
   std::erase(members_, member);
-  std::erase_if(restarts_, [&](const auto& each) { return each.first == member; });
+  std::erase_if(restarts_, [&](const Restart& each) { return each.member == member; });
   lock.unlock();
   member->leave();
   return done;
@@ -126,16 +127,18 @@ void ConsumerHub::run() {
   while (true) {
     const Nanoseconds now = clock_.now();
     bool refreshes = false;
+    milliseconds wait = kPoll;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
       refreshes = now >= refresh_at_ && !members_.empty();
+      if (!refreshes && !members_.empty()) wait = std::min(wait, milliseconds((refresh_at_ - now) / kMillisecond + 1));
     }
     serve_restarts();
     serve_nudges();
     if (refreshes) refresh();
     start_commit();
-    if (const auto outcome = consumer_->poll(kPoll)) on_committed(*outcome);
+    if (const auto outcome = consumer_->poll(wait)) on_committed(*outcome);
   }
 }
 
@@ -170,169 +173,24 @@ void ConsumerHub::on_committed(const std::vector<PartitionOffset>& outcome) {
       if (found == in_flight_.end()) continue;
       by_task[found->second.task].offsets.push_back(each);
       by_task[found->second.task].took = took;
-      if (each.failure.code == kNoError) continue;
-      problem = fmt::format("the offset {} of topic {}, partition {} is not committed yet: {}", each.offset, each.topic,
-                            each.partition, each.failure.text);
+      if (each.failure.code == kNoError || !reads(found->second.task, found->first)) continue;
+      problem = fmt::format("the offset {} of topic {}, partition {} is not committed yet in group {}: {}; it is tried again",
+                            each.offset, each.topic, each.partition, properties_.at("group.id"), each.failure.text);
       pending_.try_emplace(found->first, found->second);  // unless there is a newer one
       commit_at_ = clock_.now() + kRetry;
     }
     in_flight_.clear();
     all = members_;
   }
-  for (const auto& member : all) {
-    if (!problem.empty()) member->report(Level::warn, "Kafka: " + problem + "; it is tried again");
+  const bool tells = problem.empty() == commits_fail_ && !all.empty();
+  if (tells) {
+    commits_fail_ = !problem.empty();
+    all.front()->report(commits_fail_ ? Level::warn : Level::info,
+                        "Kafka: " + (commits_fail_ ? problem : std::string("offsets are committed again")));
+  }
+  for (const auto& member : all)
     if (const auto found = by_task.find(member->task); found != by_task.end()) member->committed(std::move(found->second));
-  }
   commit_done_.notify_all();
-}
-
-std::vector<TopicInfo> ConsumerHub::topics_of(const Membership& member) {
-  auto topics = consumer_->topics(member.options.topics, kPatience);
-  if (!topics) {
-    problem_ = topics.error().message + "; sparse keeps trying";
-    return {};
-  }
-  if (!member.options.pattern.empty()) {
-    const std::regex pattern(member.options.pattern);
-    std::erase_if(*topics,
-                  [&](const TopicInfo& each) { return each.name.starts_with("__") || !std::regex_match(each.name, pattern); });
-    if (topics->empty()) problem_ = fmt::format("no topic matches the pattern {}; waiting for one", member.options.pattern);
-  }
-  for (const TopicInfo& each : *topics)
-    if (each.failure.code != kNoError || each.partitions == 0)
-      problem_ = fmt::format("topic {} cannot be read: {}; waiting for it", each.name,
-                             each.failure.text.empty() ? std::string("it has no partitions") : each.failure.text);
-  return std::move(*topics);
-}
-
-void ConsumerHub::refresh() {
-  Nanoseconds next = 60 * kSecond;
-  const auto all = members();
-  std::erase_if(given_, [&](const auto& each) {
-    return std::ranges::none_of(all, [&](const auto& member) { return member.get() == each.first; });
-  });
-  for (const auto& member : all) {
-    problem_.clear();
-    const std::vector<TopicInfo> topics = topics_of(*member);
-    std::vector<Place> fresh;
-    std::set<Place>& given = given_[member.get()];
-    std::size_t partitions = 0;
-    for (const TopicInfo& topic : topics) {
-      partitions += static_cast<std::size_t>(topic.partitions);
-      for (std::int32_t partition = 0; partition < topic.partitions; ++partition)
-        if (owner_of(topic.name, partition, member->tasks) == member->index && !given.contains({topic.name, partition}))
-          fresh.emplace_back(topic.name, partition);
-    }
-    const bool knows_all = problem_.empty();
-    fit(partitions);
-    if (!fresh.empty()) give(*member, fresh, false);
-    const bool has_all = knows_all && std::ranges::all_of(fresh, [&](const Place& each) { return given.contains(each); });
-    if (has_all) member->set_complete();
-    member->set_state(problem_);
-    next = std::min(next, has_all ? member->options.refresh_interval : kRetry);
-  }
-  const std::lock_guard lock(mutex_);
-  // Who came meanwhile is served at once.
-  refresh_at_ = members_.size() == all.size() ? clock_.now() + next : 0;
-}
-
-void ConsumerHub::give(Membership& member, const std::vector<Place>& places, bool again) {
-  std::vector<PartitionOffset> wanted;
-  wanted.reserve(places.size());
-  for (const auto& [topic, partition] : places) wanted.push_back({.topic = topic, .partition = partition});
-  const auto committed = consumer_->committed(std::move(wanted), kPatience);
-  if (!committed) {
-    problem_ = committed.error().message + "; sparse keeps trying";
-    return;
-  }
-  for (const PartitionOffset& each : *committed) {
-    if (each.failure.code != kNoError) {
-      problem_ = fmt::format("the committed offset of topic {}, partition {} cannot be read: {}; sparse keeps trying", each.topic,
-                             each.partition, each.failure.text);
-      continue;
-    }
-    if (is_superseded(each.metadata, identity_)) {
-      member.stop(fmt::format("a later start of this topology reads topic {}, partition {} in the group {}: this one ends",
-                              each.topic, each.partition, member.options.group));
-      return;
-    }
-    if (start(member, each, again)) given_[&member].insert({each.topic, each.partition});
-  }
-}
-
-bool ConsumerHub::start(Membership& member, const PartitionOffset& committed, bool again) {
-  const auto marks = consumer_->watermarks(committed.topic, committed.partition, kPatience);
-  if (!marks) {
-    problem_ = marks.error().message + "; sparse keeps trying";
-    return false;
-  }
-  const auto offset = offset_of(member, committed, again, *marks);
-  if (!offset) {
-    problem_ = offset.error().message + "; sparse keeps trying";
-    return false;
-  }
-  auto reader = consumer_->start(committed.topic, committed.partition, *offset, member.wake.get());
-  if (!reader) {
-    problem_ = reader.error().message + "; sparse keeps trying";
-    return false;
-  }
-  reads_ = true;
-  member.assign({.topic = committed.topic,
-                 .partition = committed.partition,
-                 .start = *offset,
-                 .end = marks->high,
-                 .reader = std::move(*reader)});
-  return true;
-}
-
-Result<std::int64_t> ConsumerHub::offset_of(Membership& member, const PartitionOffset& committed, bool again,
-                                            const Watermarks& marks) {
-  const SpoutOptions& options = member.options;
-  const auto known = committed.offset >= 0 ? std::optional(committed.offset) : std::nullopt;
-  // A reader that lost its place goes on where it was, if that is still there.
-  const Start policy = again && known ? Start::uncommitted_earliest : options.start;
-  const StartAt at = where_to_start(policy, known, committed.metadata, identity_);
-  const std::string place = fmt::format("topic {}, partition {}", committed.topic, committed.partition);
-  switch (at.from) {
-    case StartAt::From::earliest: return marks.low;
-    case StartAt::From::latest: return marks.high;
-    case StartAt::From::timestamp: {
-      const std::int64_t time = options.start_at < 0 ? unix_milliseconds() + options.start_at : options.start_at;
-      auto found =
-          consumer_->offsets_at({{.topic = committed.topic, .partition = committed.partition, .offset = time}}, kPatience);
-      if (!found) return found.error();
-      return found->front().offset >= 0 ? found->front().offset : marks.high;
-    }
-    case StartAt::From::offset: break;
-  }
-  if (at.offset >= marks.low && at.offset <= marks.high) return at.offset;
-  const bool to_end = options.start == Start::latest || options.start == Start::uncommitted_latest;
-  const std::int64_t next = to_end ? marks.high : marks.low;
-  member.report(
-      Level::error,
-      at.offset < marks.low
-          ? fmt::format("Kafka: {}: the committed offset is {}, but the broker has deleted all before {}: {} messages were never "
-                        "read; going on at {}. Keep messages longer (retention.ms), or read faster",
-                        place, at.offset, marks.low, marks.low - at.offset, next)
-          : fmt::format(
-                "Kafka: {}: the committed offset is {}, but the topic ends at {}: it was deleted and made again; going on at {}",
-                place, at.offset, marks.high, next));
-  return next;
-}
-
-void ConsumerHub::serve_restarts() {
-  std::vector<std::pair<std::shared_ptr<Membership>, Place>> restarts;
-  {
-    const std::lock_guard lock(mutex_);
-    restarts.swap(restarts_);
-  }
-  for (const auto& [member, place] : restarts) {
-    given_[member.get()].erase(place);
-    problem_.clear();
-    give(*member, {place}, true);
-    if (!problem_.empty()) member->set_state(problem_);
-    // What could not be given is new at the next refresh.
-  }
 }
 
 // Any request to the leader of the partition wakes the thread that fetches from it.

@@ -19,12 +19,14 @@
 
 namespace sparse::kafka {
 
-/// A partition that a task is to read from now on; instead of what it read of it before, if it did.
+/// A partition that a task is to read from now on; instead of what it read of it before, if it did. Without a reader its topic is
+/// gone: the task forgets what it has of it, and asks for a restart.
 struct Assignment {
   std::string topic;
   std::int32_t partition = 0;
   std::int64_t start = 0;        ///< the offset at which reading begins
   std::int64_t end = kNoOffset;  ///< what was the end when the task came, for `until: end`
+  bool is_committed = true;      ///< the group stands at the start
   std::unique_ptr<PartitionReader> reader;
 };
 
@@ -91,8 +93,9 @@ class ConsumerHub {
                                    Report report);
   /// Positions to commit, soon.
   void commit(const Membership& member, const std::vector<PartitionOffset>& positions);
-  /// The partition is no longer where the task reads it: gives it a new reader, by the task's `start`.
-  void restart(const Membership& member, const std::string& topic, std::int32_t partition);
+  /// The task has no reader of the partition any more, and wants one: at this offset or the nearest that is there, or where the
+  /// group stands. (librdkafka does not survive two readers.)
+  void restart(const Membership& member, const std::string& topic, std::int32_t partition, std::optional<std::int64_t> offset);
   /// The partition's queue is empty, and there is more on the broker: librdkafka may sleep up to a second after it was full.
   void nudge(const std::string& topic, std::int32_t partition);
   /// Commits what was given to `commit`, waiting at most this long, and forgets the member. True if all of it is committed.
@@ -105,6 +108,32 @@ class ConsumerHub {
     std::int64_t task = 0;
   };
 
+  /// What the thread knows of a member.
+  struct Given {
+    std::set<Place> places;               ///< that it reads
+    std::set<Place> leaving;              ///< of these, whose topics are gone: the task has still to let go
+    std::set<Place> before;               ///< that it has read at some time
+    std::map<std::string, int> at_first;  ///< topics when it came, with their partitions
+    bool has_looked = false;
+    std::string problem;  ///< why not all is given
+  };
+  /// What brokers said of the topics, asked once for all who want to know.
+  struct Looked {
+    std::optional<std::vector<TopicInfo>> topics;
+    std::string problem;
+    bool has_looked = false;
+  };
+  struct Wanted {
+    Membership* member = nullptr;
+    Place place;
+    std::optional<std::int64_t> offset = {};  ///< absent: where the group stands
+  };
+  struct Restart {
+    std::shared_ptr<Membership> member;
+    Place place;
+    std::optional<std::int64_t> offset = {};
+  };
+
   ConsumerHub(Properties properties, std::int64_t prefetch, Identity identity)
       : properties_(std::move(properties)), prefetch_(prefetch), identity_(std::move(identity)) {}
   Result<std::unique_ptr<Consumer>> make(std::size_t partitions);
@@ -112,10 +141,17 @@ class ConsumerHub {
   void interrupt();
   void run();
   void refresh();
-  std::vector<TopicInfo> topics_of(const Membership& member);
-  void give(Membership& member, const std::vector<Place>& places, bool again);
-  bool start(Membership& member, const PartitionOffset& committed, bool again);
-  Result<std::int64_t> offset_of(Membership& member, const PartitionOffset& committed, bool again, const Watermarks& marks);
+  std::optional<std::vector<TopicInfo>> topics_of(const Membership& member, std::string& problem);
+  void find_new(Membership& member, const std::vector<TopicInfo>& topics, std::vector<Wanted>& wanted);
+  void take_back(Membership& member, const std::vector<TopicInfo>& topics);
+  void give(const std::vector<Wanted>& wanted);
+  Result<bool> start(const Wanted& wanted, const PartitionOffset& committed, std::int64_t offset, const Watermarks& marks);
+  Result<std::vector<std::int64_t>> offsets_of(const std::vector<Wanted>& wanted, const std::vector<PartitionOffset>& committed,
+                                               const std::vector<Watermarks>& marks);
+  std::int64_t next_there(const Wanted& wanted, std::int64_t offset, const Watermarks& marks);
+  bool is_its_own(const Membership& member, const Place& place) const;
+  bool reads(std::int64_t task, const Place& place) const;
+  std::string unreachable(std::string_view why) const;
   void serve_restarts();
   void serve_nudges();
   void start_commit();
@@ -133,17 +169,17 @@ class ConsumerHub {
   std::vector<std::shared_ptr<Membership>> members_;
   std::map<Place, Pending> pending_;    ///< to be committed
   std::map<Place, Pending> in_flight_;  ///< being committed
-  std::vector<std::pair<std::shared_ptr<Membership>, Place>> restarts_;
+  std::vector<Restart> restarts_;
   std::set<Place> nudges_;
   Nanoseconds refresh_at_ = 0, commit_at_ = 0;
   bool stopping_ = false;
 
   // The thread's own.
-  std::map<const Membership*, std::set<Place>> given_;
-  std::string problem_;      ///< with what is being done
+  std::map<const Membership*, Given> given_;
   std::size_t planned_ = 0;  ///< the partitions among which the prefetching is shared
   bool reads_ = false;
   Nanoseconds commit_started_ = 0;
+  bool commits_fail_ = false;  ///< told
 
   std::jthread thread_;
 };

@@ -9,6 +9,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/nearest.h"
+#include "worker/kafka/advice.h"
 
 namespace sparse::kafka {
 namespace {
@@ -33,6 +34,10 @@ Result<bool> set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
   return Error{is_secret_property(name) ? fmt::format("librdkafka does not take this value for the property \"{}\"", name)
                                         : fmt::format("librdkafka: {}", text.data()),
                "properties." + name};
+}
+
+std::string described(rd_kafka_resp_err_t error) {
+  return fmt::format("{} ({})", rd_kafka_err2str(error), rd_kafka_err2name(error));
 }
 
 Level level_of(int syslog) {
@@ -123,7 +128,10 @@ bool Handle::poll(std::chrono::milliseconds at_most, const std::function<void(rd
     case RD_KAFKA_EVENT_LOG: {
       const char *facility = "", *line = "";
       int level = 7;
-      if (rd_kafka_event_log(event, &facility, &line, &level) == 0)
+      // It warns of a property that sparse has to set.
+      const bool is_own = rd_kafka_event_log(event, &facility, &line, &level) == 0 && std::string_view(facility) == "CONFWARN" &&
+                          std::string_view(line).find("auto.commit.enable") != std::string_view::npos;
+      if (*facility && !is_own)
         // What matters of these comes as an error, too.
         tell(std::min(level_of(level), Level::warn), fmt::format("Kafka: {} ({})", line, facility));
       break;
@@ -136,8 +144,9 @@ bool Handle::poll(std::chrono::milliseconds at_most, const std::function<void(rd
         if (rd_kafka_fatal_error(client_, text.data(), text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) why = text.data();
         tell(Level::error, fmt::format("Kafka: fatal: {}", why));
       } else {
-        tell(Level::error,
-             fmt::format("Kafka: {} ({}); sparse keeps trying", why, rd_kafka_err2name(rd_kafka_event_error(event))));
+        const std::string text = fmt::format("{} ({})", why, rd_kafka_err2name(rd_kafka_event_error(event)));
+        const std::string_view advice = advice_for(text);
+        tell(Level::error, fmt::format("Kafka: {}; sparse keeps trying{}{}", text, advice.empty() ? "" : "; ", advice));
       }
       break;
     }
@@ -160,7 +169,7 @@ Result<std::vector<TopicInfo>> Handle::topics(const std::vector<std::string>& na
     for (int i = 0; i < metadata->topic_cnt; ++i) {
       const rd_kafka_metadata_topic_t& each = metadata->topics[i];
       TopicInfo info{.name = each.topic, .partitions = each.partition_cnt};
-      if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) info.failure = {.code = each.err, .text = rd_kafka_err2str(each.err)};
+      if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) info.failure = {.code = each.err, .text = described(each.err)};
       found.push_back(std::move(info));
     }
     rd_kafka_metadata_destroy(metadata);
@@ -174,9 +183,7 @@ Result<std::vector<TopicInfo>> Handle::topics(const std::vector<std::string>& na
     if (topic) rd_kafka_topic_destroy(topic);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) break;
   }
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return Error{
-        fmt::format("the brokers do not say what topics they have: {} ({})", rd_kafka_err2str(error), rd_kafka_err2name(error))};
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Error{described(error)};
   return found;
 }
 

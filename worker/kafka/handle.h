@@ -32,6 +32,7 @@ struct Failure {
   std::string text = {};
   bool fatal = false;      ///< the client is of no more use
   bool transient = false;  ///< librdkafka tries again by itself, or it is worth trying again
+  bool refused = false;    ///< the record itself is not taken: the same one would be refused again
 };
 
 /// Codes that decisions depend on, by librdkafka's numbers.

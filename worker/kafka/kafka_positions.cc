@@ -45,16 +45,32 @@ void KafkaSpout::take_assignment(Assignment assignment) {
     owned->partition = assignment.partition;
     owned->end = assignment.end;
   }
-  owned->kept.clear();
+  // What became too old while it waited here is still good, and what is under way goes on.
+  const bool goes_on = owned->lost && !owned->gone && assignment.reader && assignment.start >= owned->tracker.next();
+  if (goes_on)
+    owned->tracker.passed(assignment.start);
+  else
+    begin_anew(*owned, assignment);
   owned->buffer.clear();
   owned->buffered = owned->at = 0;
-  owned->tracker.restart(assignment.start);
-  owned->committed = assignment.start;
-  owned->asked = assignment.start;
-  owned->lost = false;
+  owned->lost = owned->gone = assignment.reader == nullptr;
   owned->reader = std::move(assignment.reader);
+  if (owned->lost) {
+    owned->end = kNoOffset;
+    return hub_->restart(*member_, owned->topic, owned->partition, {});
+  }
   context_->log(Level::info, fmt::format("Kafka: reading topic {}, partition {} from offset {}", owned->topic, owned->partition,
                                          assignment.start));
+}
+
+void KafkaSpout::begin_anew(Owned& owned, const Assignment& assignment) {
+  for (const Message& message : owned.kept)
+    if (message.is_copy()) failed_bytes_ -= message.size();
+  owned.kept.clear();
+  owned.tracker.restart(assignment.start);
+  owned.committed = assignment.start;
+  // Where it begins is committed even if nothing comes: the next run must not begin anywhere else.
+  owned.asked = assignment.is_committed ? assignment.start : kNoOffset;
 }
 
 bool KafkaSpout::is_at_end() const {
@@ -66,10 +82,7 @@ bool KafkaSpout::is_at_end() const {
 }
 
 void KafkaSpout::work_by_time(Nanoseconds now) {
-  for (std::size_t left = unsent_.size(); left > 0; --left) {
-    if (!send_dead_letter(unsent_.front().first, unsent_.front().second)) break;
-    unsent_.pop_front();
-  }
+  send_unsent(now);
   if (dead_letters_) {
     const bool degraded = gate_.degraded(now);
     if (degraded && !degraded_)
@@ -82,7 +95,7 @@ void KafkaSpout::work_by_time(Nanoseconds now) {
   }
   if (now >= commit_at_) {
     commit_at_ = now + options_.commit_interval;
-    commit(now);
+    commit(now, false);
   }
   if (now >= publish_at_) {
     publish_at_ = now + kPublish;
@@ -90,7 +103,7 @@ void KafkaSpout::work_by_time(Nanoseconds now) {
   }
 }
 
-void KafkaSpout::commit(Nanoseconds now) {
+void KafkaSpout::commit(Nanoseconds now, bool at_end) {
   std::vector<PartitionOffset> positions;
   for (const auto& owned : owned_) {
     const std::int64_t position = owned->tracker.committable();
@@ -104,8 +117,8 @@ void KafkaSpout::commit(Nanoseconds now) {
                                 "ones have been emitted meanwhile",
                                 owned->topic, owned->partition, position, owned->tracker.uncommitted() - 1));
     }
-    // At most once: committed before they were emitted.
-    if (options_.guarantee == Guarantee::at_most_once || position <= owned->asked) continue;
+    // At most once: committed before they were emitted, and at the end what was not emitted is given back.
+    if (options_.guarantee == Guarantee::at_most_once ? !at_end || position == owned->asked : position <= owned->asked) continue;
     owned->asked = position;
     positions.push_back({.topic = owned->topic, .partition = owned->partition, .offset = position});
   }
@@ -119,7 +132,7 @@ void KafkaSpout::publish(Nanoseconds now) {
   for (const auto& owned : owned_) {
     const Watermarks marks = owned->reader ? owned->reader->watermarks() : Watermarks{};
     // Before the first fetch the end is what the hub has asked for.
-    const std::int64_t high = std::max(marks.high, owned->end);
+    const std::int64_t high = std::max({marks.high, owned->end, std::int64_t{0}});
     const std::int64_t lag = std::max<std::int64_t>(0, high - std::max<std::int64_t>(0, owned->committed));
     lag_sum += lag;
     const Nanoseconds age = owned->tracker.uncommitted() > 0 ? now - owned->held_since : 0;
@@ -135,7 +148,9 @@ void KafkaSpout::publish(Nanoseconds now) {
   const std::string state = member_->state();
   figures_->put(context_->component(), context_->task(),
                 Value::Map{{"task", static_cast<std::int64_t>(context_->task())},
-                           {"state", degraded_       ? std::string("DEGRADED")
+                           {"state", degraded_ ? fmt::format("DEGRADED: pausing, since over 5 % of the last minute's messages "
+                                                             "went to topic {}",
+                                                             options_.dead_letter)
                                      : state.empty() ? std::string("well")
                                                      : state},
                            {"lag", lag_sum},

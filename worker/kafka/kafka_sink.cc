@@ -13,6 +13,7 @@
 namespace sparse::kafka {
 namespace {
 
+constexpr Nanoseconds kSilence = 3 * kSecond;
 constexpr Nanoseconds kTellAgain = 10 * kSecond;
 constexpr std::chrono::milliseconds kPublish{500};
 constexpr std::chrono::milliseconds kFlushFor{3'000};
@@ -112,11 +113,12 @@ KafkaSink::Sent KafkaSink::send(const Tuple& tuple, std::uint64_t tag, std::stri
   const Failure failure = hub_->produce(record, *deliveries_, tag);
   if (failure.code == kNoError) return Sent::yes;
   if (failure.code == kQueueFull) return Sent::no_room;
-  why = std::string(kSinkReason) + failure.text;
+  why = std::string(failure.refused ? kRefusedReason : kSinkReason) + failure.text;
   return Sent::wrong;
 }
 
 void KafkaSink::execute(const Tuple& input, Output& out) {
+  if (!waiting_.empty()) return waiting_.push_back(input.retain());  // in their order
   std::string why;
   const Sent sent = send(input, next_, why);
   if (sent == Sent::wrong) {
@@ -132,7 +134,7 @@ void KafkaSink::execute(const Tuple& input, Output& out) {
     return host_->pause(true);
   }
   ++next_;
-  ++open_;
+  if (open_++ == 0) heard_at_ = context_->now();
   if (options_.acked) under_way_.push_back(input.retain());
 }
 
@@ -152,12 +154,13 @@ void KafkaSink::settle(const Outcome& outcome) {
                     fmt::format("Kafka: {}; {}", outcome.failure,
                                 tuple ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
     }
-    if (tuple) tuple.fail(std::string(kSinkReason) + outcome.failure);
+    if (tuple) tuple.fail(std::string(outcome.refused ? kRefusedReason : kSinkReason) + outcome.failure);
   }
 }
 
 void KafkaSink::ready(int, std::uint32_t, Output&) {
   deliveries_->wake.clear();
+  heard_at_ = context_->now();
   for (const Outcome& outcome : deliveries_->take()) settle(outcome);
   // Those that have their verdict keep their place until all before them have one, too.
   for (; !under_way_.empty() && !under_way_.front(); ++first_) under_way_.pop_front();
@@ -203,9 +206,20 @@ void KafkaSink::finish(Output&) {
   update_end();
 }
 
+// What is wrong at the moment, for people.
+std::string KafkaSink::state() const {
+  const Nanoseconds silent = context_->now() - heard_at_;
+  if (open_ == 0 || silent < kSilence) return "well";
+  const auto brokers = options_.connection.properties.find("bootstrap.servers");
+  return fmt::format("{} records wait for {}, and nothing was delivered for {} s", open_,
+                     options_.connection.embedded ? "the embedded broker" : "the brokers at " + brokers->second,
+                     silent / kSecond);
+}
+
 void KafkaSink::publish() {
   figures_->put(context_->component(), context_->task(),
                 Value::Map{{"task", static_cast<std::int64_t>(context_->task())},
+                           {"state", state()},
                            {"delivered", static_cast<std::int64_t>(delivered_)},
                            {"failed", static_cast<std::int64_t>(failed_)},
                            {"under_way", static_cast<std::int64_t>(open_)},

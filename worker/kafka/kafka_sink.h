@@ -38,6 +38,7 @@ class KafkaSink final : public worker::ExternalBolt {
   void settle(const Outcome& outcome);
   void send_waiting();
   void update_end();
+  std::string state() const;
   void publish();
 
   const std::shared_ptr<Clients> clients_;
@@ -55,6 +56,7 @@ class KafkaSink final : public worker::ExternalBolt {
   std::uint64_t delivered_ = 0, failed_ = 0;
   std::string last_failure_;
   Nanoseconds told_at_ = 0;
+  Nanoseconds heard_at_ = 0;  ///< the last outcome, or the first record that waits for one
   bool finishing_ = false;
 
   // Room for what is made of fields.

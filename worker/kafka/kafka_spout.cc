@@ -7,13 +7,17 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "worker/kafka/advice.h"
+
 namespace sparse::kafka {
 namespace {
 
 constexpr std::size_t kBatch = 64;
 constexpr std::uint32_t kStepsBetweenLooks = 64;
-constexpr std::size_t kWaitingMax = 10'000;  // failed messages: more would only grow
-constexpr Nanoseconds kNudgeAfter = 20 * kMillisecond;
+constexpr std::size_t kWaitingMax = 10'000, kFailedBytesMax = 64 << 20;  // failed messages: more would only grow
+constexpr Nanoseconds kDeadLetterAgain = kSecond;
+constexpr Nanoseconds kNudgeAfter = 20 * kMillisecond, kNudgeAfterMost = kSecond;
+constexpr std::chrono::milliseconds kLookAround{200};
 constexpr Nanoseconds kCloseFor = 5 * kSecond;
 
 }  // namespace
@@ -46,7 +50,10 @@ void KafkaSpout::open(Context& context) {
   auto hub = clients_->consumer(options_, context.topology(), report);
   if (!hub) throw std::runtime_error(hub.error().message);
   if (!options_.dead_letter.empty()) {
-    auto producer = clients_->producer(options_.connection, report);
+    // What could be read must not be too large to be written: the broker decides.
+    Connection connection = options_.connection;
+    connection.properties.try_emplace("message.max.bytes", "1000000000");
+    auto producer = clients_->producer(connection, report);
     if (!producer) throw std::runtime_error(producer.error().message);
     dead_letters_ = std::move(*producer);
     deliveries_ = dead_letters_->join(report);
@@ -56,6 +63,19 @@ void KafkaSpout::open(Context& context) {
   hub_ = std::move(*hub);
   member_ = hub_->join(context.index(), context.parallelism(), context.task(), options_, report);
   host_->watch(member_->wake.get(), EPOLLIN);
+  context.start_timer(kLookAround);
+}
+
+// `next` is not called while the bolts are slow, or the run drains.
+void KafkaSpout::timer(Output&) {
+  if (!stopped_) look_around();
+  context_->start_timer(kLookAround);
+}
+
+void KafkaSpout::look_around() {
+  take_news();
+  if (deliveries_) take_deliveries();
+  work_by_time(context_->now());
 }
 
 void KafkaSpout::ready(int, std::uint32_t, Output&) {
@@ -69,9 +89,7 @@ Next KafkaSpout::next(Output& out) {
   if (stopped_) return Next::exhausted;
   if (until_work_-- == 0) {
     until_work_ = kStepsBetweenLooks;
-    take_news();
-    if (deliveries_) take_deliveries();
-    work_by_time(context_->now());
+    look_around();
     if (stopped_) return Next::exhausted;
   }
   if (retries_.waiting() > 0)
@@ -83,7 +101,7 @@ Next KafkaSpout::next(Output& out) {
         retries_.on_done(*id);  // its partition has begun anew
       return Next::emitted;
     }
-  if (!degraded_ && retries_.waiting() < kWaitingMax)
+  if (!degraded_ && retries_.waiting() < kWaitingMax && failed_bytes_ < kFailedBytesMax)
     for (std::size_t i = 0; i < owned_.size(); ++i) {
       if (turn_ >= owned_.size()) turn_ = 0;
       Owned& owned = *owned_[turn_];
@@ -93,7 +111,7 @@ Next KafkaSpout::next(Output& out) {
       if (emitted) return Next::emitted;
     }
   until_work_ = 0;  // there is time
-  if (options_.until_end && retries_.empty() && dying_ == 0 && member_->is_complete() && is_at_end()) return Next::exhausted;
+  if (options_.until_end && retries_.empty() && dying_.empty() && member_->is_complete() && is_at_end()) return Next::exhausted;
   const Nanoseconds now = context_->now();
   if (const auto due = retries_.next_due(); due && *due - now < 64 * kMillisecond)
     out.wake_after(std::max<Nanoseconds>(*due - now, 0));
@@ -106,7 +124,10 @@ bool KafkaSpout::fill(Owned& owned) {
   owned.buffer.resize(kBatch);
   owned.at = 0;
   owned.buffered = owned.reader->take(owned.buffer);
-  if (owned.buffered > 0) return true;
+  if (owned.buffered > 0) {
+    owned.nudge_after = kNudgeAfter;
+    return true;
+  }
   nudge_if_stalled(owned);
   return false;
 }
@@ -115,7 +136,9 @@ void KafkaSpout::nudge_if_stalled(Owned& owned) {
   if (owned.reader->watermarks().high <= owned.tracker.next()) return;
   const Nanoseconds now = context_->now();
   if (now < owned.nudge_at) return;
-  owned.nudge_at = now + kNudgeAfter;
+  // Nothing may ever come: the last offsets may be a transaction's marks.
+  owned.nudge_at = now + owned.nudge_after;
+  owned.nudge_after = std::clamp(owned.nudge_after * 2, kNudgeAfter, kNudgeAfterMost);
   hub_->nudge(owned.topic, owned.partition);
 }
 
@@ -167,17 +190,20 @@ bool KafkaSpout::emit_next(Owned& owned, Output& out) {
 
 void KafkaSpout::on_failed_message(Owned& owned, const Message& message) {
   const Failure failure = message.failure();
+  // What a transaction leaves behind its last message has offsets, and is never seen.
+  if (failure.code == kPartitionEnd) return owned.tracker.passed(message.offset());
   const std::string place = fmt::format("topic {}, partition {}", owned.topic, owned.partition);
   if (failure.code == kOffsetOutOfRange) {
     context_->log(Level::error, fmt::format("Kafka: {}: the offset {} is not there: {}; looking for the nearest one that is",
                                             place, owned.tracker.next(), failure.text));
     owned.lost = true;
-    hub_->restart(*member_, owned.topic, owned.partition);
+    owned.reader.reset();
+    hub_->restart(*member_, owned.topic, owned.partition, owned.tracker.next());
   } else if (!owned.told) {
     owned.told = true;
-    context_->log(Level::error, fmt::format("Kafka: {} cannot be read: {}; sparse keeps trying. Check that the topic exists and "
-                                            "that its brokers can be reached",
-                                            place, failure.text));
+    const std::string_view advice = advice_for(failure.text);
+    context_->log(Level::error, fmt::format("Kafka: {} cannot be read: {}; sparse keeps trying{}{}", place, failure.text,
+                                            advice.empty() ? "" : "; ", advice));
   }
 }
 
@@ -213,8 +239,10 @@ void KafkaSpout::ack(MessageId id) {
 
 void KafkaSpout::release(Owned& owned, std::uint64_t sequence) {
   if (!owned.tracker.is_open(sequence)) return;
+  Message& message = owned.kept[sequence - owned.tracker.base()];
+  if (message.is_copy()) failed_bytes_ -= message.size();
   // It pins what was fetched with it.
-  owned.kept[sequence - owned.tracker.base()] = Message();
+  message = Message();
   std::size_t released = 0;
   owned.tracker.done(sequence, released);
   for (; released > 0; --released) owned.kept.pop_front();
@@ -223,58 +251,79 @@ void KafkaSpout::release(Owned& owned, std::uint64_t sequence) {
 void KafkaSpout::fail(MessageId id, std::string_view reason) {
   Owned* owned = owned_by(id.value);
   if (!owned || !owned->tracker.is_open(sequence_of(id.value))) return retries_.on_done(id.value);
+  if (Message& message = owned->kept[sequence_of(id.value) - owned->tracker.base()]; !message.is_copy()) {
+    message.copy();  // it stays for long, and would pin all that was fetched with it
+    failed_bytes_ += message.size();
+  }
   if (retries_.on_failure(id.value, kind_of(reason), context_->now())) return;
   give_up(*owned, sequence_of(id.value), reason);
 }
 
 // The offset stays open until the dead letter is delivered.
 void KafkaSpout::give_up(Owned& owned, std::uint64_t sequence, std::string_view reason) {
-  const std::uint64_t id = id_of(owned, sequence).value;
-  ++dying_;
   context_->log(Level::error,
                 fmt::format("Kafka: topic {}, partition {}, offset {} failed for good, and goes to topic {}: {}", owned.topic,
                             owned.partition, owned.tracker.offset_of(sequence), options_.dead_letter, reason.substr(0, 1000)));
-  if (!send_dead_letter(id, reason)) unsent_.emplace_back(id, reason);
+  const std::uint64_t tag = ++last_tag_;
+  dying_[tag] = {id_of(owned, sequence).value, std::string(reason)};
+  if (!unsent_.empty() || !send_dead_letter(tag)) unsent_.push_back(tag);
 }
 
-bool KafkaSpout::send_dead_letter(std::uint64_t id, std::string_view reason) {
+// In their order; where one cannot be written, the others wait, too.
+void KafkaSpout::send_unsent(Nanoseconds now) {
+  if (unsent_.empty() || now < unsent_at_) return;
+  while (!unsent_.empty() && send_dead_letter(unsent_.front())) unsent_.pop_front();
+}
+
+// False: not now. What is not of this life any more counts as sent.
+bool KafkaSpout::send_dead_letter(std::uint64_t tag) {
+  const auto& [id, reason] = dying_.at(tag);
   const Owned& owned = *owned_by(id);
   const std::uint64_t sequence = sequence_of(id);
-  if (!owned.tracker.is_open(sequence)) {  // its partition has begun anew
-    --dying_;
+  if (!owned.tracker.is_open(sequence)) {
+    dying_.erase(tag);
     return true;
   }
   const Message& message = owned.kept[sequence - owned.tracker.base()];
   const std::string partition = std::to_string(owned.partition), offset = std::to_string(message.offset());
   std::vector<Header> headers = message.headers();
-  headers.push_back({"sparse-reason", reason.substr(0, 4096)});
+  headers.push_back({"sparse-reason", std::string_view(reason).substr(0, 4096)});
   headers.push_back({"sparse-topic", owned.topic});
   headers.push_back({"sparse-partition", partition});
   headers.push_back({"sparse-offset", offset});
   headers.push_back({"sparse-topology", context_->topology()});
   headers.push_back({"sparse-component", context_->component()});
   const Failure failure = dead_letters_->produce(
-      {.topic = options_.dead_letter, .key = message.key(), .value = message.value(), .headers = headers}, *deliveries_, id);
+      {.topic = options_.dead_letter, .key = message.key(), .value = message.value(), .headers = headers}, *deliveries_, tag);
   if (failure.code == kNoError) return true;
-  if (failure.code == kQueueFull) return false;
-  context_->log(Level::error, fmt::format("Kafka: a dead letter cannot be written: {}; it is tried again", failure.text));
+  unsent_at_ = context_->now() + (failure.code == kQueueFull ? kMillisecond : kDeadLetterAgain);
+  if (failure.code != kQueueFull) tell_of_dead_letter(failure.text);
   return false;
+}
+
+void KafkaSpout::tell_of_dead_letter(std::string_view why) {
+  const std::string_view advice = advice_for(why);
+  context_->log(Level::error, fmt::format("Kafka: a dead letter cannot be written: {}; it is tried again, and its offset is not "
+                                          "committed before{}{}",
+                                          why, advice.empty() ? "" : "; ", advice));
 }
 
 void KafkaSpout::take_deliveries() {
   const Nanoseconds now = context_->now();
   for (const Outcome& outcome : deliveries_->take()) {
-    Owned* owned = owned_by(outcome.tag);
-    if (!owned) continue;
+    const auto dying = dying_.find(outcome.tag);
+    if (dying == dying_.end()) continue;
     if (!outcome.failure.empty()) {
-      context_->log(Level::error, fmt::format("Kafka: a dead letter was not delivered: {}; it is tried again", outcome.failure));
-      unsent_.emplace_back(outcome.tag, "its dead letter had to be written again");
+      if (now >= unsent_at_) tell_of_dead_letter(outcome.failure);
+      unsent_at_ = now + kDeadLetterAgain;
+      unsent_.push_back(outcome.tag);
       continue;
     }
-    --dying_;
+    const std::uint64_t id = dying->second.id;
+    dying_.erase(dying);
     ++dead_;
     gate_.dead(now);
-    release(*owned, sequence_of(outcome.tag));
+    release(*owned_by(id), sequence_of(id));
   }
 }
 
@@ -283,13 +332,13 @@ void KafkaSpout::close() {
   host_->unwatch(member_->wake.get());
   if (deliveries_) {
     host_->unwatch(deliveries_->wake.get());
-    if (dying_ > 0) dead_letters_->flush(std::chrono::seconds(5));
+    if (!dying_.empty()) dead_letters_->flush(std::chrono::seconds(5));
     take_deliveries();
     dead_letters_->leave(deliveries_);
     dead_letters_.reset();
   }
   take_news();
-  commit(context_->now());
+  commit(context_->now(), true);
   if (!hub_->leave(member_, kCloseFor))
     context_->log(Level::warn, "Kafka: the last offsets could not be committed within 5 s: some messages will be read again");
   for (const CommitReport& report : member_->take_commits())

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ class KafkaSpout final : public worker::ExternalSpout {
   Next next(Output& out) override;
   void ack(MessageId id) override;
   void fail(MessageId id, std::string_view reason) override;
+  void timer(Output& out) override;
   void ready(int fd, std::uint32_t events, Output& out) override;
   void close() override;
 
@@ -45,14 +47,21 @@ class KafkaSpout final : public worker::ExternalSpout {
     std::int64_t committed = kNoOffset, asked = kNoOffset;
     Nanoseconds held_since = 0;  ///< since when the committable offset has not moved
     std::int64_t held_at = kNoOffset;
-    Nanoseconds nudge_at = 0;
+    Nanoseconds nudge_at = 0, nudge_after = 0;
     bool lost = false;  ///< a new reader is on its way
+    bool gone = false;  ///< its topic is: the new reader will read another one
     bool told = false;  ///< that its fetching fails
+  };
+  /// What failed for good, and is not delivered as a dead letter.
+  struct Dying {
+    std::uint64_t id = 0;
+    std::string reason;
   };
   static constexpr unsigned kSequenceBits = 48;
 
   void take_news();
   void take_assignment(Assignment assignment);
+  void begin_anew(Owned& owned, const Assignment& assignment);
   bool emit_next(Owned& owned, Output& out);
   bool fill(Owned& owned);
   void nudge_if_stalled(Owned& owned);
@@ -61,11 +70,14 @@ class KafkaSpout final : public worker::ExternalSpout {
   void emit_message(Owned& owned, const Message& message, std::optional<MessageId> id, Output& out);
   void release(Owned& owned, std::uint64_t sequence);
   bool may_emit(const Owned& owned, std::int64_t offset);
+  void look_around();
   void give_up(Owned& owned, std::uint64_t sequence, std::string_view reason);
-  bool send_dead_letter(std::uint64_t id, std::string_view reason);
+  bool send_dead_letter(std::uint64_t tag);
+  void send_unsent(Nanoseconds now);
+  void tell_of_dead_letter(std::string_view why);
   void take_deliveries();
   void work_by_time(Nanoseconds now);
-  void commit(Nanoseconds now);
+  void commit(Nanoseconds now, bool at_end);
   void publish(Nanoseconds now);
   bool is_at_end() const;
   void stop(const std::string& reason);
@@ -94,8 +106,12 @@ class KafkaSpout final : public worker::ExternalSpout {
   std::size_t turn_ = 0;
   RetryPlan retries_;
   DeadLetterGate gate_;
-  std::deque<std::pair<std::uint64_t, std::string>> unsent_;  ///< dead letters that the producer has no room for
-  std::uint64_t dead_ = 0, decoded_wrong_ = 0, dying_ = 0;
+  std::map<std::uint64_t, Dying> dying_;  ///< by tag
+  std::deque<std::uint64_t> unsent_;      ///< tags of those that the producer has not
+  std::uint64_t last_tag_ = 0;
+  Nanoseconds unsent_at_ = 0;  ///< when to try again
+  std::uint64_t dead_ = 0, decoded_wrong_ = 0;
+  std::size_t failed_bytes_ = 0;  ///< of failed messages that are kept
   Nanoseconds commit_took_ = 0;
   Nanoseconds commit_at_ = 0, publish_at_ = 0;
   std::uint32_t until_work_ = 0;

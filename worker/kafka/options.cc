@@ -232,6 +232,10 @@ Result<SpoutOptions> read_spout_options(const topology::Component& component, st
   properties["group.id"] = options.group;
   // The mock holds a fetch for the whole time even if there is something.
   if (options.connection.embedded) properties.try_emplace("fetch.wait.max.ms", "10");
+  // Who stops at the end has to know that it is there: a transaction's marks have offsets, and are never seen.
+  if (options.until_end) properties["enable.partition.eof"] = "true";
+  // Whatever else is asked of a broker waits for as long as a fetch without messages.
+  properties.try_emplace("fetch.wait.max.ms", "100");
   properties.try_emplace("reconnect.backoff.max.ms", "2000");
   properties.try_emplace("fetch.error.backoff.ms", "100");
   return options;

@@ -9,11 +9,24 @@
 namespace sparse::kafka {
 namespace {
 
+bool is_refusal(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: return true;
+    default: return false;
+  }
+}
+
 Failure failure_of(rd_kafka_resp_err_t error, std::string_view what) {
   return {.code = error,
           .text = fmt::format("{}: {} ({})", what, rd_kafka_err2str(error), rd_kafka_err2name(error)),
           .fatal = error == RD_KAFKA_RESP_ERR__FATAL,
-          .transient = error == RD_KAFKA_RESP_ERR__QUEUE_FULL};
+          .transient = error == RD_KAFKA_RESP_ERR__QUEUE_FULL,
+          .refused = is_refusal(error)};
 }
 
 std::string place(std::string_view topic, std::int32_t partition) {

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/base/clock.h"
 #include "worker/kafka/embedded_broker.h"
 
@@ -90,6 +91,7 @@ void ProducerHub::leave(const std::shared_ptr<Deliveries>& member) {
 }
 
 Failure ProducerHub::produce(const Record& record, const Deliveries& to, std::uint64_t tag) {
+  SPARSE_CHECK(tag >> kTagBits == 0);
   const std::size_t size = (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
   if (quota_) {
     const std::lock_guard lock(quota_->mutex);
@@ -101,10 +103,12 @@ Failure ProducerHub::produce(const Record& record, const Deliveries& to, std::ui
                               kEmbeddedPartitionBytes >> 20, record.topic)};
   }
   Failure failure;
+  under_way_.fetch_add(1, std::memory_order_relaxed);
   {
     const std::shared_lock lock(producer_mutex_);
     failure = producer_->produce(record, reinterpret_cast<void*>(std::uint64_t{to.number} << kTagBits | tag));
   }
+  if (failure.code != kNoError) under_way_.fetch_sub(1, std::memory_order_release);
   if (failure.code != kNoError && quota_) {
     const std::lock_guard lock(quota_->mutex);
     quota_->quota.delivered(record.topic, -1, size, true);
@@ -122,6 +126,7 @@ void ProducerHub::hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outco
     if (number < members_.size() && members_[number]) members_[number]->add(same);
     same.clear();
   }
+  under_way_.fetch_sub(outcomes.size(), std::memory_order_release);
   outcomes.clear();
 }
 
@@ -129,9 +134,10 @@ void ProducerHub::run() {
   std::vector<std::pair<std::uint16_t, Outcome>> outcomes;
   const auto keep = [&](const Delivery& delivery) {
     const auto about = reinterpret_cast<std::uint64_t>(delivery.about);
-    outcomes.push_back(
-        {static_cast<std::uint16_t>(about >> kTagBits),
-         {about & ((std::uint64_t{1} << kTagBits) - 1), delivery.failure ? delivery.failure->text : std::string()}});
+    outcomes.push_back({static_cast<std::uint16_t>(about >> kTagBits),
+                        {.tag = about & ((std::uint64_t{1} << kTagBits) - 1),
+                         .failure = delivery.failure ? delivery.failure->text : std::string(),
+                         .refused = delivery.failure && delivery.failure->refused}});
     if (!quota_) return;
     const std::lock_guard lock(quota_->mutex);
     quota_->quota.delivered(delivery.topic, delivery.partition, delivery.size, delivery.failure.has_value());
@@ -161,10 +167,7 @@ bool ProducerHub::flush(milliseconds at_most) {
   const SystemClock clock;
   const Nanoseconds until = clock.now() + at_most.count() * kMillisecond;
   while (clock.now() < until) {
-    {
-      const std::shared_lock lock(producer_mutex_);
-      if (producer_->waiting() == 0) return true;
-    }
+    if (under_way_.load(std::memory_order_acquire) == 0) return true;
     std::this_thread::sleep_for(milliseconds(1));
   }
   return false;

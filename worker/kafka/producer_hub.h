@@ -25,6 +25,7 @@ struct SharedQuota {
 struct Outcome {
   std::uint64_t tag = 0;
   std::string failure = {};  ///< empty: delivered
+  bool refused = false;      ///< the same record would fail again
 };
 
 /// What became of a task's records. Thread-safe.
@@ -60,7 +61,7 @@ class ProducerHub {
   Failure produce(const Record& record, const Deliveries& to, std::uint64_t tag);
   /// Outcomes that are still to come are dropped.
   void leave(const std::shared_ptr<Deliveries>& member);
-  /// Waits until everything is delivered, at most this long.
+  /// Waits until every record has its outcome, and its task can take it; at most this long.
   bool flush(std::chrono::milliseconds at_most);
 
  private:
@@ -80,6 +81,7 @@ class ProducerHub {
 
   std::mutex members_mutex_;
   std::vector<std::shared_ptr<Deliveries>> members_;  ///< by number; null: it has left
+  std::atomic<std::uint64_t> under_way_{0};           ///< records whose outcome was not handed out
   std::atomic<bool> stopping_{false};
   std::jthread thread_;
 };

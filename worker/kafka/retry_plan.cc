@@ -8,6 +8,7 @@ namespace sparse::kafka {
 FailureKind kind_of(std::string_view reason) {
   if (reason.starts_with("timeout")) return FailureKind::timeout;
   if (reason.starts_with(kSinkReason)) return FailureKind::sink;
+  if (reason.starts_with(kRefusedReason)) return FailureKind::refused;
   if (reason.starts_with("moved") || (reason.starts_with("worker ") && reason.find(" was lost ") != reason.npos))
     return FailureKind::death;
   if (reason.starts_with("the child of component ") && reason.find(" died: ") != reason.npos) return FailureKind::death;
@@ -21,16 +22,18 @@ Nanoseconds RetryPlan::delay_after(std::int64_t failures) const {
 }
 
 bool RetryPlan::on_failure(std::uint64_t id, FailureKind kind, Nanoseconds now) {
-  if (alone_ == id) alone_.reset();
+  const bool was_alone = alone_ == id;
+  if (was_alone) alone_.reset();
   History& history = failures_[id];
   ++history.failures;
-  if (kind == FailureKind::bolt && ++history.tries > rule_.limit && rule_.limit >= 0) {
+  const bool counts = kind == FailureKind::bolt || (kind == FailureKind::refused && was_alone);
+  if (counts && ++history.tries > rule_.limit && rule_.limit >= 0) {
     failures_.erase(id);
     return false;
   }
   const Waiting entry{now + delay_after(history.failures), order_++, id};
-  if (kind == FailureKind::death)
-    suspects_.push_back(entry);
+  if (kind == FailureKind::death || kind == FailureKind::refused)
+    suspects_.push(entry);
   else
     waiting_.push(entry);
   return true;
@@ -48,16 +51,16 @@ std::optional<std::uint64_t> RetryPlan::take_due(Nanoseconds now) {
     waiting_.pop();
     return id;
   }
-  if (alone_ || suspects_.empty() || suspects_.front().at > now) return std::nullopt;
-  alone_ = suspects_.front().id;
-  suspects_.pop_front();
+  if (alone_ || suspects_.empty() || suspects_.top().at > now) return std::nullopt;
+  alone_ = suspects_.top().id;
+  suspects_.pop();
   return alone_;
 }
 
 std::optional<Nanoseconds> RetryPlan::next_due() const {
   std::optional<Nanoseconds> due;
   if (!waiting_.empty()) due = waiting_.top().at;
-  if (!suspects_.empty() && !alone_) due = std::min(due.value_or(suspects_.front().at), suspects_.front().at);
+  if (!suspects_.empty() && !alone_) due = std::min(due.value_or(suspects_.top().at), suspects_.top().at);
   return due;
 }
 

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <queue>
@@ -15,19 +14,22 @@
 
 namespace sparse::kafka {
 
-/// Why a message failed. Only a bolt's own word counts as a try; what died may have died of another one.
-enum class FailureKind { bolt, timeout, death, sink };
+/// Why a message failed. A bolt's own word counts as a try. What died may have died of another one, and what brokers refused may
+/// have been refused with the batch of another one: these are tried alone, and only what is refused alone counts.
+enum class FailureKind { bolt, timeout, death, sink, refused };
 FailureKind kind_of(std::string_view reason);
 
 /// How sinks begin their reasons, so that a spout can tell them from those of a bolt.
 inline constexpr std::string_view kSinkReason = "Kafka sink: ";
+/// The same, of a record that brokers do not take, or not in that company.
+inline constexpr std::string_view kRefusedReason = "Kafka refuses the record: ";
 
 struct RetryRule {
   std::int64_t limit = -1;  ///< tries after the first; -1: for ever
   Nanoseconds delay_min = 100 * kMillisecond, delay_max = 60 * kSecond;
 };
 
-/// Holds what failed and has no verdict. Messages that were under way when something died are given out one at a time.
+/// Holds what failed and has no verdict. Suspects of a death or a refusal are given out one at a time.
 class RetryPlan {
  public:
   explicit RetryPlan(RetryRule rule = {}) : rule_(rule) {}
@@ -56,8 +58,7 @@ class RetryPlan {
 
   RetryRule rule_;
   std::unordered_map<std::uint64_t, History> failures_;
-  std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_;
-  std::deque<Waiting> suspects_;
+  std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_, suspects_;
   std::optional<std::uint64_t> alone_;  ///< the suspect that is under way
   std::uint64_t order_ = 0;
 };

@@ -78,6 +78,18 @@ TEST_F(KafkaRun, what_always_fails_goes_to_the_dead_letters_and_the_partition_mo
   EXPECT_EQ(*figures->all().at("in").front().find("dead_letters")->as<std::int64_t>(), 1);
 }
 
+TEST_F(KafkaRun, dead_letters_of_every_partition_of_a_task_are_done_when_they_are_delivered) {
+  create("t", 3);
+  create("dead", 1);
+  for (const std::int32_t partition : {0, 1, 2}) write("t", {"x"}, partition);
+  spout({{"topics", "t"}, {"until", "end"}, {"dead-letter", "dead"}}).retry =
+      topology::Retry{.limit = 0, .delay_min_ms = 1, .delay_max_ms = 1};
+  bolt([&](const Tuple&, Output& out) { out.fail("no"); });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(read("dead", 3).size(), 3u);
+  for (const std::int32_t partition : {0, 1, 2}) EXPECT_EQ(committed("t", partition), 1) << log.all();
+}
+
 TEST_F(KafkaRun, what_cannot_be_read_in_its_format_is_dead_lettered_with_its_reason) {
   create("t", 1);
   create("dead", 1);

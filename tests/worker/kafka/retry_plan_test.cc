@@ -13,6 +13,7 @@ TEST(FailureKind, is_told_by_the_reason) {
   EXPECT_EQ(kind_of("timeout: the tree was not complete in time (topology.message.timeout.secs)"), FailureKind::timeout);
   EXPECT_EQ(kind_of("worker 2 was lost with tuples of this tree"), FailureKind::death);
   EXPECT_EQ(kind_of("the child of component \"split\" died: exit code 1"), FailureKind::death);
+  EXPECT_EQ(kind_of("Kafka refuses the record: too large"), FailureKind::refused);
   EXPECT_EQ(kind_of("Kafka sink: not delivered to topic t"), FailureKind::sink);
 }
 
@@ -50,6 +51,31 @@ TEST(RetryPlan, tries_what_was_under_way_at_a_death_one_at_a_time) {
   EXPECT_EQ(plan.take_due(2000), 2u);
   plan.on_done(2);
   EXPECT_EQ(plan.take_due(2000), 3u);
+}
+
+TEST(RetryPlan, lets_no_suspect_wait_for_the_long_pause_of_another) {
+  RetryPlan plan({.limit = -1, .delay_min = 100, .delay_max = 10'000});
+  for (Nanoseconds now = 0; now < 1000; now += 400) {
+    plan.on_failure(1, FailureKind::death, now);
+    ASSERT_EQ(plan.take_due(now + 400), 1u);
+  }
+  plan.on_failure(1, FailureKind::death, 2000);
+  plan.on_failure(2, FailureKind::death, 2000);
+  EXPECT_EQ(plan.next_due(), 2100);
+  EXPECT_EQ(plan.take_due(2100), 2u);
+}
+
+TEST(RetryPlan, counts_a_refusal_only_of_what_was_tried_alone) {
+  RetryPlan plan({.limit = 0, .delay_min = 0});
+  for (const std::uint64_t id : {1, 2, 3}) EXPECT_TRUE(plan.on_failure(id, FailureKind::refused, 0));  // one batch
+  EXPECT_EQ(plan.take_due(0), 1u);
+  EXPECT_EQ(plan.take_due(0), std::nullopt);
+  plan.on_done(1);
+  EXPECT_EQ(plan.take_due(0), 2u);
+  EXPECT_FALSE(plan.on_failure(2, FailureKind::refused, 0));
+  EXPECT_EQ(plan.take_due(0), 3u);
+  plan.on_done(3);
+  EXPECT_TRUE(plan.empty());
 }
 
 TEST(DeadLetterGate, closes_over_one_in_twenty_within_a_minute_and_opens_again) {

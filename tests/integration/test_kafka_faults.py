@@ -1,0 +1,177 @@
+"""What brokers and topics do to a run, on a real broker: it says what is wrong and what to do, goes on, and loses nothing."""
+
+import threading
+import time
+
+import pytest
+from rig import figures, wait_until
+
+THROUGH = """
+name: ${topic}
+config: {topology.message.timeout.secs: 20}
+spouts:
+  - {id: read, kafka: {brokers: "${brokers}", topics: "${topic}", commit-interval: 200ms}, parallelism: 2}
+bolts:
+  - {id: write, kafka: {brokers: "${brokers}", topic: "${topic}-out"}, inputs: {read: shuffle}}
+  - {id: out, print: {}, inputs: {read: shuffle}}
+"""
+PRINT = """
+name: ${topic}
+spouts:
+  - id: read
+    kafka: {brokers: "${brokers}", topics: "${topic}", fields: [offset, value], commit-interval: 100ms, refresh-interval: 500ms}
+bolts:
+  - {id: out, print: {}, inputs: {read: shuffle}}
+"""
+SLOW = """
+import time
+from sparse_stream import Bolt
+
+
+class Slow(Bolt):
+    outputs = ["offset", "value"]
+
+    def process(self, tup):
+        time.sleep(0.01)
+        self.emit([tup.values.offset, len(tup.values.value)])
+"""
+
+
+def produce_steadily(rig, count, rate):
+    """A thread that writes numbers, so many a second, whatever the broker does."""
+    child = rig.sparse.start("kafka", "produce", "-b", rig.address, "-t", rig.topic, stdin=-1)
+
+    def write():
+        for number in range(count):
+            child.stdin.write(f"{number:06d}\n")
+            if number % 100 == 0:
+                child.stdin.flush()
+                time.sleep(100 / rate)
+        out, err = child.communicate(timeout=120)
+        assert child.returncode == 0, out + err
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("fault", ["killed", "standing still"])
+def test_a_broker_that_goes_away_is_named_and_waited_for(rig, kafka, fault):
+    rig.write(["x"])
+    rig.write(["x"], topic=rig.topic + "-out")
+    run = rig.start(THROUGH)
+    run.wait_for_values(1)
+    writer = produce_steadily(rig, 20_000, 4000)
+    run.wait_for_values(3000)
+    if fault == "killed":
+        kafka.kill()
+        time.sleep(3)
+        kafka.start()
+    else:
+        with kafka.standing_still():
+            time.sleep(10)
+    writer.join()
+    run.wait_for_values(20_001)
+    run.wait_for("Kafka: all is well again")
+    done = run.drain()
+    assert done.code == 0, done.err
+    assert f"no broker of {rig.address} answers" in done.err and "sparse keeps trying" in done.err
+    assert "check that" in done.err
+    out = {row["value"] for row in rig.read(topic=rig.topic + "-out")}
+    assert out == {f"{number:06d}" for number in range(20_000)} | {"x"}
+    assert all(row["lag"] == 0 for row in rig.offsets().values())
+    assert all(task["state"] == "well" for task in figures(done, "read"))
+
+
+def test_a_run_that_starts_before_its_broker(rig, kafka):
+    rig.write(["early"], "-p", "0")
+    kafka.kill()
+    run = rig.start(PRINT)
+    run.wait_for(f"no broker of {rig.address} answers")
+    assert "refused" in run.err
+    kafka.start()
+    run.wait_for_values(1)
+    assert run.drain().code == 0
+
+
+def test_a_topic_that_comes_later(rig, broker_admin):
+    run = rig.start(PRINT)
+    run.wait_for(f"topic {rig.topic} cannot be read")
+    assert f"at {rig.address}" in run.err and "waiting for it" in run.err and "create it" in run.err
+    time.sleep(1)
+    broker_admin.create(rig.topic, 2)
+    rig.write(["one"], "-p", "0")
+    rig.write(["two"], "-p", "1")
+    run.wait_for_values(2)
+    run.wait_for("Kafka: all is well again")
+    assert run.drain().code == 0
+
+
+def test_a_topic_that_is_deleted_and_made_again(rig, broker_admin):
+    """The new topic is shorter than the old one, then longer: all of it is read."""
+    broker_admin.create(rig.topic, 1)
+    rig.write([f"old-{number}" for number in range(10)])
+    run = rig.start(PRINT)
+    run.wait_for_values(10)
+    wait_until(lambda: rig.offsets()[0]["committed"] == 10, "nothing is committed")
+    broker_admin.delete(rig.topic)
+    run.wait_for(f"topic {rig.topic} cannot be read")
+    broker_admin.create(rig.topic, 1)
+    rig.write([f"new-{number}" for number in range(5)])
+    run.wait_for_values(15)
+    rig.write([f"new-{number}" for number in range(5, 20)])
+    run.wait_for_values(30)
+    done = run.drain()
+    assert done.code == 0, done.err
+    assert run.values()[10:] == [[number, f"new-{number}"] for number in range(20)]
+    assert rig.offsets()[0]["committed"] == 20
+
+
+def test_messages_that_became_too_old_before_the_start_are_counted(rig, broker_admin):
+    rig.write([f"{number}" for number in range(10)], "-p", "0")
+    run = rig.start(PRINT)
+    run.wait_for_values(10)
+    assert run.drain().code == 0
+    rig.write([f"{number}" for number in range(10, 60)], "-p", "0")
+    broker_admin.delete_before(rig.topic, 0, 50)
+    run = rig.start(PRINT)
+    run.wait_for_values(10)
+    done = run.drain()
+    assert [offset for offset, _ in run.values()] == list(range(50, 60))
+    assert f"topic {rig.topic}, partition 0" in done.err and "40 messages were never read" in done.err
+    assert "retention.ms" in done.err
+
+
+def test_messages_that_become_too_old_while_a_bolt_is_slow_are_counted(rig, broker_admin):
+    rig.sparse.write("slow.py", SLOW)
+    rig.write(["x" * 10_000] * 2000, "-p", "0")
+    text = PRINT.replace("fields:", "prefetch: 64, fields:").replace("read: shuffle", "slow: shuffle")
+    text = text.replace("bolts:", "bolts:\n  - {id: slow, python: slow.Slow, inputs: {read: shuffle}}")
+    run = rig.start(text, "-o", "topology.max.spout.pending=20")
+    run.wait_for_values(100)
+    broker_admin.delete_before(rig.topic, 0, 1950)
+    run.wait_for("never read")
+    wait_until(lambda: run.values()[-1][0] == 1999, lambda: run.err)
+    done = run.drain()
+    assert done.code == 0, done.err
+    seen = [offset for offset, _ in run.values()]
+    assert set(range(1950, 2000)) <= set(seen) and len(seen) == len(set(seen))
+    assert rig.offsets()[0]["committed"] == 2000
+
+
+def test_a_wrong_address_is_named_with_what_to_do(rig):
+    run = rig.start(PRINT.replace("${brokers}", "127.0.0.1:1"))
+    run.wait_for("no broker of 127.0.0.1:1 answers")
+    run.wait_for("check that")
+    done = run.drain()
+    assert done.code == 0
+    (task,) = figures(done, "read")
+    assert "127.0.0.1:1" in task["state"]
+
+
+def test_a_broker_that_wants_another_protocol_is_told_from_one_that_is_not_there(rig):
+    secure = "properties: {security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: a, sasl.password: hush}, "
+    run = rig.start(PRINT.replace("fields:", secure + "fields:"))
+    run.wait_for("security.protocol")
+    done = run.drain()
+    assert "hush" not in done.err + done.out
