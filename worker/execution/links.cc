@@ -122,10 +122,10 @@ void Loop::announce_credits() {
   });
 }
 
-void Loop::append_control(std::uint32_t to, const void* record, std::size_t size, std::string_view tail) {
+/// For a control record of `whole` bytes, a multiple of 8, which is written there at once.
+char* Loop::control_room(std::uint32_t to, std::size_t whole) {
   Link& link = *out_[to];
   BatchPtr& batch = link.open_control;
-  const std::size_t whole = (size + tail.size() + 7) & ~std::size_t{7};
   if (batch && batch->used + whole > batch->capacity) {
     link.send_control(std::exchange(batch, nullptr));
     link.push();
@@ -136,12 +136,18 @@ void Loop::append_control(std::uint32_t to, const void* record, std::size_t size
     batch = pool.take(whole);
     batch->opened = now;
   }
-  char* at = batch->data() + batch->used;
-  std::memcpy(at, record, size);
-  if (!tail.empty()) std::memcpy(at + size, tail.data(), tail.size());
+  char* const at = batch->data() + batch->used;
+  prefetch_to_write(at + kPrefetchAhead);
   batch->used += static_cast<std::uint32_t>(whole);
   ++batch->count;
   last_ack_[to] = 0;
+  return at;
+}
+
+void Loop::append_control(std::uint32_t to, const void* record, std::size_t size, std::string_view tail) {
+  char* const at = control_room(to, (size + tail.size() + 7) & ~std::size_t{7});
+  std::memcpy(at, record, size);
+  if (!tail.empty()) std::memcpy(at + size, tail.data(), tail.size());
 }
 
 void Loop::append_ack(std::uint32_t to, const Tree& tree) {
@@ -153,12 +159,11 @@ void Loop::append_ack(std::uint32_t to, const Tree& tree) {
       return;
     }
   }
-  AckRecord record;
-  record.root = tree.root;
-  record.edges = tree.edges;
-  record.reach = tree.reach;
-  append_control(to, &record, sizeof record);
-  last_ack_[to] = out_[to]->open_control->used - static_cast<std::uint32_t>(sizeof record) + 1;
+  auto* const record = new (control_room(to, sizeof(AckRecord))) AckRecord;
+  record->root = tree.root;
+  record->edges = tree.edges;
+  record->reach = tree.reach;
+  last_ack_[to] = out_[to]->open_control->used - static_cast<std::uint32_t>(sizeof(AckRecord)) + 1;
 }
 
 bool Loop::drain_links() {
@@ -232,6 +237,7 @@ void Loop::give(BatchPtr batch) {
 void Loop::take_control(BatchPtr batch) {
   for (std::uint32_t at = 0; at < batch->used;) {
     const char* record = batch->data() + at;
+    prefetch_to_read(record + kPrefetchAhead);
     const auto& header = *reinterpret_cast<const ControlHeader*>(record);
     at += header.size;
     switch (header.kind) {

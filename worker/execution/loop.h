@@ -177,6 +177,7 @@ class Loop {
 
   void queue_here(Task& to, const RecordHead& head, const Cell* cells, std::size_t size);
   void send(const Target& to, const RecordHead& head, const Cell* cells, std::size_t size);
+  char* control_room(std::uint32_t link, std::size_t whole);
   void append_control(std::uint32_t link, const void* record, std::size_t size, std::string_view tail = {});
   void append_ack(std::uint32_t link, const Tree& tree);
   /// The target is out of credit, or its inbox is full: the tasks of this loop that emit to it are not stepped.
