@@ -1,12 +1,15 @@
 // Records of a child's batch to messages.
 #include "multilang/cpp/batch_records.h"
 
+#include <algorithm>
+
 namespace sparse::multilang {
 namespace {
 
 enum Code : std::int64_t { kEmit = 0, kAck = 1, kFail = 2, kLog = 3, kError = 4, kMetrics = 5, kSync = 6, kColumns = 7 };
 
 constexpr std::int64_t kFieldsMost = 65'535;
+constexpr std::uint32_t kRowCells = 512;  // values of one RowsMessage at most
 
 bool has(const Cell* fields, std::uint32_t count, std::uint32_t field, Type type) {
   return field < count && fields[field].type() == type;
@@ -121,7 +124,7 @@ std::optional<ChildMessage> BatchRecords::start_columns(const Cell* fields) {
   return std::nullopt;
 }
 
-// The next emit or ack.
+// The next emits or the ack.
 std::optional<ChildMessage> BatchRecords::column() {
   if (!in_tuple_) {
     if (emits_.empty()) {
@@ -134,10 +137,15 @@ std::optional<ChildMessage> BatchRecords::column() {
     in_tuple_ = true;
   }
   if (tuple_left_ == 0) {
-    in_tuple_ = false;
     const AckMessage ack{.number = current_};
-    current_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(*current_) + 1);
+    end_tuple();
     return ack;
+  }
+  if (const std::uint32_t rows = read_rows(); rows != 0) {
+    tuple_left_ -= rows * fields_;
+    const RowsMessage message{*current_, row_cells_.get(), fields_, rows, tuple_left_ == 0};
+    if (message.acked) end_tuple();
+    return message;
   }
   tuple_left_ -= fields_;
   cells_.clear();
@@ -145,6 +153,18 @@ std::optional<ChildMessage> BatchRecords::column() {
     if (!reader_.value(cells_)) return lose(reader_.broken());
   if (reader_.has_rejected() || !rejected_.empty()) rejected_ = reader_.take_rejected();
   return plain_emit(cells_.seal(0), fields_);
+}
+
+// As many emits of the tuple under way as have values without anything special about them.
+std::uint32_t BatchRecords::read_rows() {
+  if (fields_ > kRowCells) return 0;
+  if (!row_cells_) row_cells_ = std::make_unique<Cell[]>(kRowCells);
+  return reader_.rows(row_cells_.get(), fields_, std::min(tuple_left_, kRowCells) / fields_);
+}
+
+void BatchRecords::end_tuple() {
+  in_tuple_ = false;
+  current_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(*current_) + 1);
 }
 
 ChildMessage BatchRecords::odd(std::string what) {

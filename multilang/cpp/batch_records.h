@@ -1,6 +1,7 @@
 // Records of a child's batch to messages.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ class BatchRecords {
   std::optional<ChildMessage> tuple_record();
   std::optional<ChildMessage> start_columns(const Cell* fields);
   std::optional<ChildMessage> column();
+  std::uint32_t read_rows();
+  void end_tuple();
   std::optional<ChildMessage> lose(std::string why);
   ChildMessage coded(const Cell* fields, std::uint32_t count);
   ChildMessage emit(const Cell* fields, std::uint32_t count);
@@ -42,6 +45,7 @@ class BatchRecords {
   std::uint32_t fields_ = 1;      ///< values of one emit
   bool in_columns_ = false;
   bool in_tuple_ = false;  ///< tuple_left_ is known
+  std::unique_ptr<Cell[]> row_cells_;
   std::vector<std::int64_t> anchors_;
   std::string rejected_;
   std::string odd_;

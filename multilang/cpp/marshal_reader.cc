@@ -17,6 +17,19 @@ constexpr const char* kCut = "a value is longer than its batch";
 
 const char* chars(const unsigned char* at) { return reinterpret_cast<const char*>(at); }
 
+/// Whether `length` bytes, all of them before `end`, are text. Most words are ASCII and short: one look.
+bool is_text(const unsigned char* at, const unsigned char* end, std::size_t length) {
+  constexpr std::uint64_t kTops = 0x8080808080808080u;
+  if (length <= 8 && end - at >= 8) {
+    if (length == 0) return true;
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    if (((word << (64 - 8 * length)) & kTops) == 0) return true;
+  }
+  const std::string_view found(chars(at), length);
+  return is_ascii(found) || is_utf8(found);
+}
+
 }  // namespace
 
 void MarshalReader::start(std::string_view bytes) {
@@ -92,14 +105,15 @@ bool MarshalReader::bytes(CellBuilder& cells, bool flagged) {
   return true;
 }
 
-bool MarshalReader::long_integer(CellBuilder& cells, bool flagged) {
+// `wide`: it does not fit into 64 bits.
+bool MarshalReader::long_integer(std::int64_t& number, bool& wide) {
   std::uint32_t coded = 0;
   if (!size(coded)) return false;
   const bool negative = (coded & 0x80000000u) != 0;
   const std::uint32_t count = negative ? 0 - coded : coded;
   if (count > left() / 2) return fail(kCut);
   std::uint64_t sum = 0;
-  bool wide = count > 5;
+  wide = count > 5;
   for (std::uint32_t i = count; i-- > 0 && !wide;) {
     std::uint16_t digit = 0;
     std::memcpy(&digit, at_ + 2 * std::size_t{i}, sizeof digit);
@@ -110,9 +124,8 @@ bool MarshalReader::long_integer(CellBuilder& cells, bool flagged) {
   at_ += 2 * std::size_t{count};
   const std::uint64_t limit = std::uint64_t{std::numeric_limits<std::int64_t>::max()} + (negative ? 1 : 0);
   wide = wide || sum > limit;
-  if (wide) reject("an integer that does not fit into 64 bits");
   const std::uint64_t magnitude = wide ? 0 : sum;
-  integer(cells, static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude), flagged);
+  number = static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude);
   return true;
 }
 
@@ -162,6 +175,103 @@ bool MarshalReader::reference(CellBuilder& cells) {
   }
 }
 
+std::uint32_t MarshalReader::rows(Cell* to, std::uint32_t fields, std::uint32_t count) {
+  for (std::uint32_t row = 0; row < count; ++row) {
+    const unsigned char* const before = at_;
+    const std::size_t named = shared_.size();
+    for (std::uint32_t i = 0; i < fields; ++i, ++to) {
+      if (plain(*to)) continue;
+      at_ = before;
+      shared_.resize(named);
+      broken_.clear();
+      return row;
+    }
+  }
+  return count;
+}
+
+bool MarshalReader::plain_text(Cell& to, std::size_t length, bool flagged) {
+  if (left() < length) return false;
+  const std::string_view found(chars(at_), length);
+  if (!is_text(at_, end_, length)) return false;
+  at_ += length;
+  to.set(found);
+  if (flagged) shared_.push_back({.type = Type::string, .size = static_cast<std::uint32_t>(length), .data = found.data()});
+  return true;
+}
+
+// One value. False: it is for `value`, which has to read it from its start.
+bool MarshalReader::plain(Cell& to) {
+  if (left() < 2) return at_ != end_ && plain_word(to);
+  const bool flagged = (*at_ & kFlag) != 0;
+  const char tag = static_cast<char>(*at_ & 0x7f);
+  std::uint32_t number = 0;
+  switch (tag) {
+    case 'z':
+    case 'Z':
+      number = at_[1];
+      at_ += 2;
+      return plain_text(to, number, flagged);
+    case 'i':
+    case 'a':
+    case 'A':
+    case 'u':
+    case 't':
+    case 'r':
+      if (left() < 1 + sizeof number) return false;
+      std::memcpy(&number, at_ + 1, sizeof number);
+      at_ += 1 + sizeof number;
+      break;
+    case 'g': {
+      double real = 0;
+      if (left() < 1 + sizeof real) return false;
+      std::memcpy(&real, at_ + 1, sizeof real);
+      at_ += 1 + sizeof real;
+      to.set(real);
+      if (flagged) shared_.push_back({.type = Type::real, .real = real});
+      return true;
+    }
+    case 'l': {
+      std::int64_t integer = 0;
+      bool wide = false;
+      ++at_;
+      return long_integer(integer, wide) && !wide && plain_integer(to, integer, flagged);
+    }
+    default: return plain_word(to);
+  }
+  if (tag == 'r') return plain_reference(to, number);
+  if (tag == 'i') return plain_integer(to, static_cast<std::int32_t>(number), flagged);
+  return plain_text(to, number, flagged);
+}
+
+bool MarshalReader::plain_integer(Cell& to, std::int64_t number, bool flagged) {
+  to.set(number);
+  if (flagged) shared_.push_back({.type = Type::integer, .integer = number});
+  return true;
+}
+
+bool MarshalReader::plain_word(Cell& to) {
+  switch (*at_ & 0x7f) {
+    case 'N': to.set_null(); break;
+    case 'T': to.set(true); break;
+    case 'F': to.set(false); break;
+    default: return false;
+  }
+  ++at_;
+  return true;
+}
+
+bool MarshalReader::plain_reference(Cell& to, std::uint32_t index) {
+  if (index >= shared_.size()) return false;
+  const Shared& named = shared_[index];
+  switch (named.type) {
+    case Type::integer: to.set(named.integer); return true;
+    case Type::real: to.set(named.real); return true;
+    case Type::string: to.set(std::string_view(named.data, named.size)); return true;
+    default: return false;
+  }
+}
+
 bool MarshalReader::value(CellBuilder& cells) { return value(cells, 0); }
 
 bool MarshalReader::value(CellBuilder& cells, int depth) {
@@ -178,7 +288,14 @@ bool MarshalReader::value(CellBuilder& cells, int depth) {
       integer(cells, static_cast<std::int32_t>(count), flagged);
       return true;
     }
-    case 'l': return long_integer(cells, flagged);
+    case 'l': {
+      std::int64_t number = 0;
+      bool wide = false;
+      if (!long_integer(number, wide)) return false;
+      if (wide) reject("an integer that does not fit into 64 bits");
+      integer(cells, number, flagged);
+      return true;
+    }
     case 'g': {
       double number = 0;
       if (left() < sizeof number) return fail(kCut);

@@ -25,6 +25,9 @@ class MarshalReader {
   std::optional<std::uint32_t> small_tuple();
   /// Pushes one value. False: the bytes are broken, as `broken` says, and nothing after them can be read.
   bool value(CellBuilder& cells);
+  /// Reads up to `count` rows of `fields` values each straight into cells, as long as the values are no containers and nothing is
+  /// wrong with them: it stops in front of the first row that `value` has to look at. Returns the number of rows.
+  std::uint32_t rows(Cell* to, std::uint32_t fields, std::uint32_t count);
   const std::string& broken() const { return broken_; }
   /// What in the values since the last call could be read, but not carried (null stands in its place); empty: nothing.
   std::string take_rejected() { return std::exchange(rejected_, {}); }
@@ -41,9 +44,14 @@ class MarshalReader {
   };
 
   bool value(CellBuilder& cells, int depth);
+  bool plain(Cell& to);
+  bool plain_text(Cell& to, std::size_t length, bool flagged);
+  bool plain_integer(Cell& to, std::int64_t number, bool flagged);
+  bool plain_word(Cell& to);
+  bool plain_reference(Cell& to, std::uint32_t index);
   bool text(CellBuilder& cells, std::size_t size, bool flagged);
   bool bytes(CellBuilder& cells, bool flagged);
-  bool long_integer(CellBuilder& cells, bool flagged);
+  bool long_integer(std::int64_t& number, bool& wide);
   bool items(CellBuilder& cells, std::uint32_t count, int depth);
   bool map(CellBuilder& cells, int depth);
   bool reference(CellBuilder& cells);

@@ -27,6 +27,16 @@ void counted(std::string& to, char tag, std::size_t count) {
   to.append(bytes, sizeof bytes);
 }
 
+void text_of(std::string& to, std::string_view text, bool ascii) {
+  if (ascii && text.size() <= 255) {
+    const char bytes[2] = {'z', static_cast<char>(text.size())};
+    to.append(bytes, sizeof bytes);
+  } else {
+    counted(to, ascii ? 'a' : 'u', text.size());
+  }
+  to += text;
+}
+
 constexpr const char* kNoText = "text that is not UTF-8";
 constexpr const char* kTooDeep = "a value nested more than 128 levels deep";
 
@@ -42,8 +52,9 @@ const char* value_of(std::string& to, const Cell& cell, int depth) {
       break;
     case Type::string: {
       const std::string_view text = view.string();
-      if (!is_ascii(text) && !is_utf8(text)) return kNoText;
-      marshal_text(to, text);
+      const bool ascii = is_ascii(text);
+      if (!ascii && !is_utf8(text)) return kNoText;
+      text_of(to, text, ascii);
       break;
     }
     case Type::bytes:
@@ -94,16 +105,7 @@ void marshal_integer(std::string& to, std::int64_t value) {
   for (std::int32_t i = 0; i < count; ++i) raw(to, digits[i]);
 }
 
-void marshal_text(std::string& to, std::string_view text) {
-  const bool ascii = is_ascii(text);
-  if (ascii && text.size() <= 255) {
-    const char bytes[2] = {'z', static_cast<char>(text.size())};
-    to.append(bytes, sizeof bytes);
-  } else {
-    counted(to, ascii ? 'a' : 'u', text.size());
-  }
-  to += text;
-}
+void marshal_text(std::string& to, std::string_view text) { text_of(to, text, is_ascii(text)); }
 
 void marshal_list(std::string& to, std::uint32_t count) { counted(to, '[', count); }
 

@@ -34,6 +34,15 @@ struct EmitMessage {
   std::string_view rejected = {};  ///< why the values cannot be carried; then there are no cells
 };
 
+/// Batched framing: what one tuple has emitted on the default stream, anchored to it alone, without task ids.
+struct RowsMessage {
+  std::int64_t id = 0;          ///< of the tuple
+  const Cell* cells = nullptr;  ///< `rows` times `fields`
+  std::uint32_t fields = 0;
+  std::uint32_t rows = 0;
+  bool acked = false;  ///< these were its last ones, and it is acked
+};
+
 struct AckMessage {
   std::string_view id = {};                           ///< JSON text, as the child wrote it
   std::optional<std::int64_t> number = std::nullopt;  ///< the same in the batched framing
@@ -63,6 +72,6 @@ struct OddMessage {
 };
 
 using ChildMessage = std::variant<PidMessage, EmitMessage, AckMessage, FailMessage, LogMessage, ErrorMessage, SyncMessage,
-                                  MetricsMessage, OddMessage>;
+                                  MetricsMessage, OddMessage, RowsMessage>;
 
 }  // namespace sparse::multilang

@@ -172,6 +172,11 @@ std::vector<std::string> said_in_batches(const std::filesystem::path& path) {
         std::string text = "emit " + std::string(ValueView(emit->cells[0]).string());
         for (const std::int64_t id : emit->anchor_numbers) text += " @" + std::to_string(id);
         said.push_back(text + (emit->id.empty() ? "" : " id " + std::string(emit->id)));
+      } else if (const auto* rows = std::get_if<RowsMessage>(message)) {
+        const std::string id = std::to_string(rows->id);
+        for (std::uint32_t row = 0; row < rows->rows; ++row)
+          said.push_back("emit " + std::string(ValueView(rows->cells[row * rows->fields]).string()) + " @" + id);
+        if (rows->acked) said.push_back("ack " + id);
       } else if (const auto* ack = std::get_if<AckMessage>(message)) {
         said.push_back("ack " + std::to_string(*ack->number));
       } else if (const auto* sync = std::get_if<SyncMessage>(message)) {

@@ -35,6 +35,12 @@ void touch_message(const ChildMessage& message) {
       const sparse::Value copy{sparse::ValueView(emit->cells[i])};
       touched += static_cast<std::size_t>(copy.type());
     }
+  } else if (const auto* rows = std::get_if<RowsMessage>(&message)) {
+    if (rows->rows == 0 && !rows->acked) std::abort();
+    for (std::uint32_t i = 0; i < rows->rows * rows->fields; ++i) {
+      const sparse::Value copy{sparse::ValueView(rows->cells[i])};
+      touched += static_cast<std::size_t>(copy.type());
+    }
   } else if (const auto* ack = std::get_if<AckMessage>(&message)) {
     touch(ack->id);
   } else if (const auto* fail = std::get_if<FailMessage>(&message)) {

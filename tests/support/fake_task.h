@@ -81,6 +81,16 @@ class FakeHost final : public worker::TaskHost {
   TaskId task_count() const override { return task_.component.parallelism; }
   void hold_end(bool held) override { task_.end_held = held; }
   void give_up(std::string reason) override { task_.gave_up.push_back(std::move(reason)); }
+  worker::InputShare take(const Tuple&) override { return {}; }
+  void settle(worker::InputShare&, bool, std::string_view) override {}
+  bool emit(Output& out, std::span<worker::InputShare* const>, const Emit& how, const Cell* cells, std::uint32_t count) override {
+    out.emit_cells(how, cells, count);
+    return true;
+  }
+  bool emit_rows(Output& out, worker::InputShare&, const Cell* cells, std::uint32_t fields, std::uint32_t rows) override {
+    for (std::uint32_t i = 0; i < rows; ++i) out.emit_cells({}, cells + std::size_t{i} * fields, fields);
+    return true;
+  }
 
  private:
   FakeTask& task_;

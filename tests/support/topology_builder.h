@@ -27,6 +27,7 @@ class LocalFactory final : public worker::ComponentFactory {
       made.spout = spouts.at(component.id)();
     else
       made.bolt = bolts.at(component.id)();
+    made.external = dynamic_cast<worker::ExternalBolt*>(made.bolt.get());
     return made;
   }
   Result<std::unique_ptr<Grouping>> make_grouping(const topology::Implementation& implementation) override {

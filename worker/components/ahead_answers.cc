@@ -20,8 +20,8 @@ bool AheadAnswers::asked(const Tasks& targets, bool busy) {
   return false;
 }
 
-void AheadAnswers::emitted_without_asking() {
-  used_choice();
+void AheadAnswers::emitted_without_asking(std::size_t emits) {
+  for (; emits > 0 && !chosen_.empty(); --emits) used_choice();
   // The stock is for the emits that ask. A child that asks only now and then is not worth one.
   if (kind_ != Kind::plain) kind_ = Kind::plain;
 }

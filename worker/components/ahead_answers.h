@@ -36,8 +36,8 @@ class AheadAnswers {
   /// After an emit that asked, which went to `targets`. `busy`: the child has other inputs to go on with. True: call
   /// `probe_over` in kProbe from now.
   bool asked(const Tasks& targets, bool busy);
-  /// After an emit that did not ask.
-  void emitted_without_asking();
+  /// After emits that did not ask.
+  void emitted_without_asking(std::size_t emits = 1);
   /// The child said something, before it is dealt with.
   void heard();
   /// True as long as an answer is held back.

@@ -27,6 +27,11 @@ Level storm_level(std::int64_t level) {
   return level >= 0 && level < 5 ? kLevels[level] : Level::info;
 }
 
+bool emits(const ChildMessage& message) {
+  const auto* rows = std::get_if<multilang::RowsMessage>(&message);
+  return rows ? rows->rows != 0 : std::holds_alternative<multilang::EmitMessage>(message);
+}
+
 }  // namespace
 
 ChildDriver::ChildDriver(ShellSettings settings, ChildOwner& owner)
@@ -139,7 +144,7 @@ void ChildDriver::hear(const ChildMessage& message, Output* out) {
                  [&](const auto&) {
                    if (out)
                      owner_.child_says(message, *out);
-                   else if (std::holds_alternative<multilang::EmitMessage>(message))
+                   else if (emits(message))
                      complain(Complaint::late_emit, Level::warn, "the child emitted when its task had ended; not delivered");
                  },
              },

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "core/base/random.h"
 #include "core/base/result.h"
 #include "core/topology/topology.h"
+#include "worker/components/input_share.h"
 
 namespace sparse::worker {
 
@@ -46,6 +48,19 @@ class TaskHost {
   virtual void hold_end(bool held) = 0;
   /// Ends the run as failed, with this reason.
   virtual void give_up(std::string reason) = 0;
+
+  // Bolts with manual acks whose inputs are in other hands: like `Tuple::retain`, `Emit::anchors`, `Retained::ack` and `fail`,
+  // but without a copy of the values.
+  /// Inside `execute`, once for its input: the verdict is given later, by `settle`, or in time by the message timeout.
+  virtual InputShare take(const Tuple& input) = 0;
+  /// Once for each share, outside of `execute`.
+  virtual void settle(InputShare& share, bool failed, std::string_view reason) = 0;
+  /// Emits, outside of `execute`, anchored to these shares alone; `how` has no anchors. If what is called directly fails the
+  /// trees, all of them are settled, and the answer is false.
+  virtual bool emit(Output& out, std::span<InputShare* const> anchors, const Emit& how, const Cell* cells,
+                    std::uint32_t count) = 0;
+  /// The same for many tuples on the default stream: `rows` times its `fields` values.
+  virtual bool emit_rows(Output& out, InputShare& anchor, const Cell* cells, std::uint32_t fields, std::uint32_t rows) = 0;
 };
 
 /// The second face of a component that serves file descriptors. Calls come between the SDK's calls, never nested in them.

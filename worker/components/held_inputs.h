@@ -7,15 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include <sparse/tuple.h>
-
 #include "core/base/clock.h"
+#include "worker/components/input_share.h"
 
 namespace sparse::worker {
 
 struct HeldInput {
   std::int64_t id = 0;  ///< 0: a free place
-  Retained tuple = {};
+  InputShare share = {};
   Nanoseconds since = 0;
   bool settled = false;  ///< failed by us; the child's own verdict is awaited, and ignored
 };
@@ -29,11 +28,11 @@ class HeldInputs {
   std::size_t size() const { return size_; }
 
   /// `id` is positive and was not added before.
-  void add(std::int64_t id, Retained tuple, Nanoseconds now) {
+  void add(std::int64_t id, InputShare share, Nanoseconds now) {
     while (places_[place(id)].id != 0 && places_.size() < kMost) grow();
     HeldInput& at = places_[place(id)];
     if (at.id != 0) old_.emplace(at.id, std::move(at));
-    at = {id, std::move(tuple), now, false};
+    at = {id, std::move(share), now, false};
     ++size_;
   }
 

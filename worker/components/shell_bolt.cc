@@ -27,8 +27,11 @@ void ShellBolt::open(Context& context) {
   most_waiting_ = static_cast<std::size_t>(std::clamp<std::int64_t>(integer("topology.shellbolt.max.pending", 0), 0, 1'000'000));
   tick_seconds_ = integer("topology.tick.tuple.freq.secs", 0);
   const std::int64_t timeout = std::clamp<std::int64_t>(integer("topology.message.timeout.secs", 30), 1, 1'000'000);
-  forget_after_ = 2 * timeout * kSecond;
+  forget_after_ = 2 * timeout * kSecond + kSecond;  // times are a second old at most
+  now_ = context.now();
   window_ = ChildWindow(driver_.limits().unsettled, static_cast<double>(timeout));
+  if (const topology::Stream* usual = topology::find_stream(host.component(), "default"); usual && !usual->direct)
+    row_fields_ = static_cast<std::uint32_t>(usual->fields.size());
   const topology::Stream* stream = only_plain_stream(host.component());
   const bool heard_by_someone = stream && has_subscriber(host.topology(), host.component(), stream->name);
   ahead_ = std::make_unique<AheadAnswers>(
@@ -64,26 +67,28 @@ void ShellBolt::complain_of_uncarried(const Tuple& tuple, const std::string& why
 
 void ShellBolt::execute(const Tuple& input, Output& out) {
   const std::int64_t id = ++last_id_;
-  if (!driver_.is_up()) {
-    early_.push_back(id);
-  } else if (const multilang::Uncarried why = write(id, input); !why.empty()) {
-    complain_of_uncarried(input, why);
-    return out.fail(input, why);
+  const bool up = driver_.is_up();
+  if (up) {
+    if (const multilang::Uncarried why = write(id, input); !why.empty()) {
+      complain_of_uncarried(input, why);
+      return out.fail(input, why);
+    }
   }
-  held_.add(id, input.retain(), driver_.context().now());
+  held_.add(id, driver_.host().take(input), now_);
+  if (!up) early_.emplace_back(id, input.retain());
   driver_.queued();
 }
 
 void ShellBolt::write_early() {
-  for (const std::int64_t id : early_) {
-    HeldInput* found = held_.find(id);
-    if (!found) continue;
-    Retained& tuple = found->tuple;
-    const multilang::Uncarried why = write(id, tuple.tuple());
-    if (why.empty()) continue;
-    complain_of_uncarried(tuple.tuple(), why);
-    tuple.fail(why);
-    held_.take(*found);
+  for (auto& [id, copy] : early_) {
+    if (HeldInput* found = held_.find(id)) {
+      if (const multilang::Uncarried why = write(id, copy.tuple()); !why.empty()) {
+        complain_of_uncarried(copy.tuple(), why);
+        HeldInput held = held_.take(*found);
+        settle(held, true, why);
+      }
+    }
+    copy.ack();  // the copy has a share of its own
   }
   early_.clear();
 }
@@ -99,7 +104,7 @@ void ShellBolt::tick(Output&) {
 }
 
 void ShellBolt::timer(Output& out) {
-  const Nanoseconds now = driver_.context().now();
+  const Nanoseconds now = now_ = driver_.context().now();
   if (ahead_->probing() && now >= probe_until_) {
     ahead_->probe_over();
     driver_.flush();
@@ -135,6 +140,7 @@ void ShellBolt::child_is_up() {
 }
 
 void ShellBolt::child_says(const multilang::ChildMessage& message, Output& out) {
+  if (const auto* emitted = std::get_if<multilang::RowsMessage>(&message)) return rows(*emitted, out);
   if (const auto* emitted = std::get_if<multilang::EmitMessage>(&message)) return emit(*emitted, out);
   if (const auto* ack = std::get_if<multilang::AckMessage>(&message))
     return verdict(ack->number ? ack->number : multilang::tuple_id(ack->id), ack->id, false, {}, out);
@@ -169,16 +175,22 @@ void ShellBolt::verdict(Id id, std::string_view text, bool failed, std::string_v
   HeldInput held = held_.take(*found);
   if (held.settled) return;
   driver_.worked();
-  if (!failed) return held.tuple.ack();
-  held.tuple.fail(reason.empty() ? "failed by the child of component \"" + driver_.host().component().id + "\""
-                                 : std::string(reason));
+  if (failed && reason.empty())
+    settle(held, true, "failed by the child of component \"" + driver_.host().component().id + "\"");
+  else
+    settle(held, failed, reason);
+}
+
+void ShellBolt::settle(HeldInput& held, bool failed, std::string_view reason) {
+  held.settled = true;
+  driver_.host().settle(held.share, failed, reason);
 }
 
 void ShellBolt::anchor_to(Id id, std::string_view text) {
-  const HeldInput* found = id ? held_.find(*id) : nullptr;
+  HeldInput* found = id ? held_.find(*id) : nullptr;
   if (found && !found->settled) {
     if (std::find(anchor_ids_.begin(), anchor_ids_.end(), *id) != anchor_ids_.end()) return;
-    anchors_.push_back(&found->tuple);
+    anchors_.push_back(&found->share);
     anchor_ids_.push_back(*id);
   } else if (!found && text != "null" && !(id && is_untracked(*id))) {
     driver_.complain(
@@ -199,12 +211,11 @@ void ShellBolt::emit(const multilang::EmitMessage& message, Output& out) {
     if (asks) answer({});
     return;
   }
-  out.emit_cells(Emit{.stream = message.stream,
-                      .task = message.task == 0 ? kNoTask : static_cast<TaskId>(message.task),
-                      .anchors = anchors_,
-                      .anchored = false,
-                      .targets = asks ? &targets_ : nullptr},
-                 message.cells, message.count);
+  const Emit how{.stream = message.stream,
+                 .task = message.task == 0 ? kNoTask : static_cast<TaskId>(message.task),
+                 .targets = asks ? &targets_ : nullptr};
+  if (!driver_.host().emit(out, anchors_, how, message.cells, message.count))
+    for (const std::int64_t id : anchor_ids_) held_.find(id)->settled = true;
   if (message.task != 0) return;
   if (!asks) return ahead_->emitted_without_asking();
   if (ahead_->asked(targets_, held_.size() > 1)) {
@@ -213,15 +224,31 @@ void ShellBolt::emit(const multilang::EmitMessage& message, Output& out) {
   }
 }
 
+// What most tuples lead to: looked up once for all that they have emitted.
+void ShellBolt::rows(const multilang::RowsMessage& message, Output& out) {
+  HeldInput* found = held_.find(message.id);
+  if (!found || found->settled || message.fields != row_fields_) return row_by_row(message, out);
+  if (message.rows != 0) {
+    if (!driver_.host().emit_rows(out, found->share, message.cells, message.fields, message.rows)) found->settled = true;
+    ahead_->emitted_without_asking(message.rows);
+  }
+  if (message.acked) verdict(message.id, {}, false, {}, out);
+}
+
+void ShellBolt::row_by_row(const multilang::RowsMessage& message, Output& out) {
+  for (std::uint32_t i = 0; i < message.rows; ++i)
+    emit({.cells = message.cells + std::size_t{i} * message.fields,
+          .count = message.fields,
+          .anchor_numbers = {&message.id, 1},
+          .need_task_ids = false},
+         out);
+  if (message.acked) verdict(message.id, {}, false, {}, out);
+}
+
 // The emit is not made: what it was anchored to fails, since something of it would be lost.
 void ShellBolt::refuse(const std::string& reason) {
   driver_.complain(Complaint::refused_emit, Level::error, reason);
-  for (const std::int64_t id : anchor_ids_) {
-    HeldInput& held = *held_.find(id);
-    held.settled = true;
-    held.tuple.fail(reason);
-    held.tuple = Retained();
-  }
+  for (const std::int64_t id : anchor_ids_) settle(*held_.find(id), true, reason);
 }
 
 void ShellBolt::answer(const std::vector<TaskId>& tasks) { driver_.protocol().task_ids(driver_.outbox().urgent(), tasks); }
@@ -234,9 +261,10 @@ std::string ShellBolt::child_died(const std::string& reason, bool killed_from_ou
   held_.for_each([&](HeldInput& held) {
     if (held.settled) return;
     ++failed;
-    held.tuple.fail(reason);
+    settle(held, true, reason);
   });
   held_.clear();
+  for (auto& [id, copy] : early_) copy.ack();  // the copy has a share of its own
   early_.clear();
   return failed == 0 ? std::string() : std::to_string(failed) + (failed == 1 ? " tuple" : " tuples") + " in flight failed";
 }
@@ -257,7 +285,7 @@ void ShellBolt::forget_old(Nanoseconds now) {
   forget_at_ = now + forget_after_;
   held_.erase_if([&](HeldInput& held) {
     if (now - held.since < forget_after_) return false;
-    if (!held.settled) held.tuple.fail("the child of component \"" + driver_.host().component().id + "\" never settled it");
+    if (!held.settled) settle(held, true, "the child of component \"" + driver_.host().component().id + "\" never settled it");
     return true;
   });
 }

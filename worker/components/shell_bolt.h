@@ -35,9 +35,12 @@ class ShellBolt final : public ExternalBolt, private ChildOwner {
   bool is_full() const override;
 
   void emit(const multilang::EmitMessage& message, Output& out);
+  void rows(const multilang::RowsMessage& message, Output& out);
+  void row_by_row(const multilang::RowsMessage& message, Output& out);
   using Id = std::optional<std::int64_t>;
   /// `text`: the id as the child wrote it.
   void verdict(Id id, std::string_view text, bool failed, std::string_view reason, Output& out);
+  void settle(HeldInput& held, bool failed, std::string_view reason);
   void anchor_to(Id id, std::string_view text);
   multilang::Uncarried write(std::int64_t id, const Tuple& tuple);
   void complain_of_uncarried(const Tuple& tuple, const std::string& why);
@@ -52,10 +55,13 @@ class ShellBolt final : public ExternalBolt, private ChildOwner {
   ChildDriver driver_;
   std::unique_ptr<AheadAnswers> ahead_;
   HeldInputs held_;
-  std::deque<std::int64_t> ticks_;   ///< their ids: may be acked and anchored to, and mean nothing
-  std::vector<std::int64_t> early_;  ///< inputs that came before the child had said in which framing it reads
+  std::deque<std::int64_t> ticks_;  ///< their ids: may be acked and anchored to, and mean nothing
+  /// Inputs that came before the child had said in which framing it reads, with their values.
+  std::vector<std::pair<std::int64_t, Retained>> early_;
+  Nanoseconds now_ = 0;  ///< some time in the last second
   std::int64_t last_id_ = 0;
   std::int64_t finish_id_ = 0;
+  std::uint32_t row_fields_ = 0;  ///< values of an emit on the default stream; 0: there is none, or it is direct
   bool finishing_ = false;
   ChildWindow window_{1, 1};
   std::size_t settled_ = 0;  ///< since the last look at the window
@@ -69,7 +75,7 @@ class ShellBolt final : public ExternalBolt, private ChildOwner {
   Nanoseconds probe_until_ = 0;
 
   // Of the emit under way, kept for their memory.
-  std::vector<const Retained*> anchors_;
+  std::vector<InputShare*> anchors_;
   std::vector<std::int64_t> anchor_ids_;
   std::vector<TaskId> targets_;
 };

@@ -96,6 +96,11 @@ std::optional<Nanoseconds> ShellSpout::owed_since() const { return sent_ ? std::
 void ShellSpout::child_says(const multilang::ChildMessage& message, Output& out) {
   if (const auto* emitted = std::get_if<multilang::EmitMessage>(&message)) return emit(*emitted, out);
   if (const auto* sync = std::get_if<multilang::SyncMessage>(&message)) return synced(sync->exhausted);
+  if (const auto* rows = std::get_if<multilang::RowsMessage>(&message)) {
+    for (std::uint32_t i = 0; i < rows->rows; ++i)
+      emit({.cells = rows->cells + std::size_t{i} * rows->fields, .count = rows->fields, .need_task_ids = false}, out);
+    if (!rows->acked) return;
+  }
   driver_.complain(Complaint::unknown_id, Level::warn, "the child of a spout gave a verdict; ignored");
 }
 

@@ -179,6 +179,17 @@ void emit_bolt(Emission& emission, const Emit* how) {
     before->failed = true;
 }
 
+/// Runs `emit` with these trees for what it is anchored to. False: they have failed by it.
+template <class F>
+bool with_trees(Loop& loop, std::span<Tree* const> trees, F&& emit) {
+  Current here{trees.data(), static_cast<std::uint32_t>(trees.size()), nullptr, {}};
+  Current* const before = loop.current;
+  loop.current = trees.empty() ? nullptr : &here;
+  emit();
+  loop.current = before;
+  return !here.failed;
+}
+
 void emit(Output& output, const Emit* how, const Cell* cells, std::uint32_t count) {
   Task& task = Task::of(output);
   OutStream* stream = how ? task.stream(how->stream) : task.default_out;
@@ -302,6 +313,28 @@ __attribute__((noinline)) void call_timed(Loop& loop, Task& to, const Tuple& inp
 }  // namespace
 
 const detail::Engine& engine_calls() { return kEngine; }
+
+bool emit_anchored(Task& task, std::span<Tree* const> trees, const Emit& how, const Cell* cells, std::uint32_t count) {
+  Loop& loop = task.loop();
+  return with_trees(loop, trees, [&] {
+    OutStream* const stream = task.stream(how.stream);
+    if (!check(task, stream, &how, count)) return;
+    ++stream->emitted;
+    Emission emission{loop, task, *stream, cells, count, how.targets};
+    route(emission, how.task);
+  });
+}
+
+bool emit_rows(Task& task, std::span<Tree* const> trees, const Cell* cells, std::uint32_t fields, std::uint32_t rows) {
+  Loop& loop = task.loop();
+  return with_trees(loop, trees, [&] {
+    OutStream* const stream = task.default_out;
+    if (!check(task, stream, nullptr, fields)) return;
+    stream->emitted += rows;
+    Emission emission{loop, task, *stream, cells, fields, nullptr};
+    for (std::uint32_t i = 0; i < rows; ++i, emission.cells += fields) route(emission, kNoTask);
+  });
+}
 
 void call_bolt(Loop& loop, Task& to, const Tuple& input) {
   to.hot.gate |= kBusy;

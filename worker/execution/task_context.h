@@ -48,10 +48,18 @@ class LoopTaskHost final : public TaskHost {
   void hold_end(bool held) override;
   void give_up(std::string reason) override;
 
+  // shares.cc
+  InputShare take(const Tuple& input) override;
+  void settle(InputShare& share, bool failed, std::string_view reason) override;
+  bool emit(Output& out, std::span<InputShare* const> anchors, const Emit& how, const Cell* cells, std::uint32_t count) override;
+  bool emit_rows(Output& out, InputShare& anchor, const Cell* cells, std::uint32_t fields, std::uint32_t rows) override;
+
   /// `open` has returned: tuples may come, unless the component has paused itself.
   void opened();
 
  private:
+  bool settle_if_failed(bool went_well, std::span<InputShare* const> shares);
+
   Task& task_;
   bool opened_ = false;
   bool paused_ = false;

@@ -45,7 +45,20 @@ std::string text_of(const Value& value) {
   return text + "}";
 }
 
+// As if each row had come alone.
+std::string shown_rows(const RowsMessage& rows) {
+  const std::string id = std::to_string(rows.id);
+  std::string text;
+  for (std::uint32_t row = 0; row < rows.rows; ++row) {
+    text += (row > 0 ? "; emit" : "emit");
+    for (std::uint32_t i = 0; i < rows.fields; ++i) text += " " + text_of(Value(ValueView(rows.cells[row * rows.fields + i])));
+    text += " @" + id;
+  }
+  return rows.acked ? text + "; ack " + id : text;
+}
+
 std::string shown(const ChildMessage& message) {
+  if (const auto* rows = std::get_if<RowsMessage>(&message)) return shown_rows(*rows);
   if (const auto* emit = std::get_if<EmitMessage>(&message)) {
     std::string text = "emit";
     for (std::uint32_t i = 0; i < emit->count; ++i) text += " " + text_of(Value(ValueView(emit->cells[i])));

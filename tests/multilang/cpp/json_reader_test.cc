@@ -33,6 +33,7 @@ std::string shown(const std::variant<ChildMessage, BadText>& read) {
       if (!m.need_task_ids) text += " no ids";
       return text;
     }
+    std::string operator()(const RowsMessage&) { return "rows"; }
     std::string operator()(const AckMessage& m) { return "ack " + std::string(m.id); }
     std::string operator()(const FailMessage& m) {
       return "fail " + std::string(m.id) + (m.reason.empty() ? "" : ": ") + std::string(m.reason);

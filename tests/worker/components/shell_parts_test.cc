@@ -121,7 +121,7 @@ TEST(ChildWindow, FollowsWhatTheChildHandlesAndGrowsForBatches) {
 
 TEST(HeldInputs, FindsAndTakesInputsInAnyOrder) {
   HeldInputs held;
-  for (std::int64_t id = 1; id <= 1000; ++id) held.add(id, Retained(), id);
+  for (std::int64_t id = 1; id <= 1000; ++id) held.add(id, InputShare(), id);
   EXPECT_EQ(held.size(), 1000u);
   EXPECT_EQ(held.find(0), nullptr);
   EXPECT_EQ(held.find(-1), nullptr);
@@ -134,9 +134,9 @@ TEST(HeldInputs, FindsAndTakesInputsInAnyOrder) {
 
 TEST(HeldInputs, KeepsWhatStaysForLongWhileOthersPass) {
   HeldInputs held;
-  for (const std::int64_t id : {1, 2, 3}) held.add(id, Retained(), id);
+  for (const std::int64_t id : {1, 2, 3}) held.add(id, InputShare(), id);
   for (std::int64_t id = 4; id < 100'000; ++id) {
-    held.add(id, Retained(), id);
+    held.add(id, InputShare(), id);
     if (id > 500) held.take(*held.find(id - 400));
   }
   EXPECT_EQ(held.size(), 3 + 97u + 400u - 0u);

@@ -19,46 +19,37 @@ Value::List copied(const Tuple& input) {
   return values;
 }
 
-class RecordedRetained final : public detail::RetainedTuple {
+const Emit kUsual{};
+
+// A copy of an input's values. Its share in the trees is none of the tests' business.
+class CopiedTuple final : public detail::RetainedTuple {
  public:
-  RecordedRetained(ShellOutput& out, const Tuple& input)
-      : out_(out),
-        name_(text_of(input[0])),
-        values_(copied(input)),
+  CopiedTuple(Output& out, const Tuple& input)
+      : values_(copied(input)),
         cells_(values_.size()),
         tuple_(cells_.data(), static_cast<std::uint32_t>(cells_.size()), input.source_task(), 0, &out) {
     for (std::size_t i = 0; i < values_.size(); ++i) arena_.set(cells_[i], values_[i]);
   }
-  ~RecordedRetained() override {
-    if (!settled_) out_.verdicts.push_back("lost " + name_);
-  }
+  ~CopiedTuple() override { EXPECT_TRUE(acked_) << "a copy was destroyed without ack"; }
   const Tuple& tuple() const override { return tuple_; }
-  void ack() override { settle("ack " + name_); }
-  void fail(std::string_view reason) override { settle("fail " + name_ + ": " + std::string(reason)); }
-  const std::string& name() const { return name_; }
+  void ack() override { acked_ = true; }
+  void fail(std::string_view) override { ADD_FAILURE() << "a copy was failed"; }
 
  private:
-  void settle(std::string verdict) {
-    out_.verdicts.push_back((settled_ ? "second " : "") + verdict);
-    settled_ = true;
-  }
-  ShellOutput& out_;
-  std::string name_;
   Value::List values_;
   CellArena arena_;
   std::vector<Cell> cells_;
   Tuple tuple_;
-  bool settled_ = false;
+  bool acked_ = false;
 };
 
-void record(Output& out, const Emit* how, const Cell* cells, std::uint32_t count) {
+void record(Output& out, const Emit* how, const Cell* cells, std::uint32_t count, const std::string& anchors = " anchored") {
   std::string text = std::string(how->stream) + " [";
   for (std::uint32_t i = 0; i < count; ++i) text += (i > 0 ? "," : "") + text_of(ValueView(cells[i]));
   text += "]";
-  for (const Retained* anchor : how->anchors) text += " @" + static_cast<const RecordedRetained*>(anchor->get())->name();
+  if (!how->id) text += anchors;
   if (how->id) text += " id " + std::to_string(how->id->value);
   if (how->task != kNoTask) text += " to " + std::to_string(how->task);
-  if (how->anchored && !how->id) text += " anchored";
   self(out).emits.push_back(text);
   if (!how->targets) return;
   auto& targets = self(out).targets;
@@ -70,7 +61,7 @@ void record(Output& out, const Emit* how, const Cell* cells, std::uint32_t count
 
 ShellOutput::ShellOutput() {
   static const detail::Engine engine = {
-      .emit = record,
+      .emit = [](Output& out, const Emit* how, const Cell* cells, std::uint32_t count) { record(out, how, cells, count); },
       .emit_tracked =
           [](Output& out, MessageId id, const Cell* cells, std::uint32_t count) {
             const Emit how{.id = id};
@@ -84,7 +75,7 @@ ShellOutput::ShellOutput() {
             self(out).verdicts.push_back("fail " + text_of(input[0]) + ": " + std::string(reason));
           },
       .retain = [](Output& out, const Tuple& input) -> std::unique_ptr<detail::RetainedTuple> {
-        return std::make_unique<RecordedRetained>(self(out), input);
+        return std::make_unique<CopiedTuple>(out, input);
       },
       .component_of = [](const Output&, TaskId) { return std::string_view("lines"); },
       .stream_of = [](const Output&, TaskId, std::uint16_t) { return std::string_view("default"); },
@@ -101,6 +92,37 @@ void ShellOutput::execute(Bolt& bolt, Value::List values) {
   std::vector<Cell> cells(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) arena.set(cells[i], values[i]);
   bolt.execute(Tuple(cells.data(), static_cast<std::uint32_t>(cells.size()), 1, 0, this), *this);
+}
+
+worker::InputShare ShellOutput::take(const Tuple& input) {
+  taken_.push_back({text_of(input[0])});
+  return {.tree = {.root = taken_.size()}, .tracked = true};
+}
+
+void ShellOutput::settle(worker::InputShare& share, bool failed, std::string_view reason) {
+  Taken& taken = taken_.at(share.tree.root - 1);
+  verdicts.push_back((taken.settled ? "second " : "") +
+                     (failed ? "fail " + taken.name + ": " + std::string(reason) : "ack " + taken.name));
+  taken.settled = true;
+}
+
+bool ShellHost::emit(Output& out, std::span<worker::InputShare* const> anchors, const Emit& how, const Cell* cells,
+                     std::uint32_t count) {
+  std::string names;
+  for (const worker::InputShare* share : anchors) names += " @" + out_.name(*share);
+  record(out, &how, cells, count, names);
+  if (!std::exchange(out_.fails_next_emit, false)) return true;
+  for (worker::InputShare* share : anchors) out_.settle(*share, true, "what got it failed");
+  return false;
+}
+
+bool ShellHost::emit_rows(Output& out, worker::InputShare& anchor, const Cell* cells, std::uint32_t fields, std::uint32_t rows) {
+  out_.emits.push_back("rows of " + std::to_string(fields) + ":");
+  for (std::uint32_t i = 0; i < rows; ++i)
+    record(out, &kUsual, cells + std::size_t{i} * fields, fields, " @" + out_.name(anchor));
+  if (!std::exchange(out_.fails_next_emit, false)) return true;
+  out_.settle(anchor, true, "what got it failed");
+  return false;
 }
 
 ShellTask::ShellTask(std::size_t component_) : component(component_) {

@@ -93,7 +93,7 @@ class TwinLauncher final : public process::ProcessLauncher {
   int folders = 0;
 };
 
-/// Emits as text: `default [the] 5,7` were 5 and 7 are the first values of the tuples it was anchored to; and verdicts.
+/// Emits as text: `default [the] @5 @7` where 5 and 7 are the first values of the tuples it was anchored to; and verdicts.
 class ShellOutput final : public Output {
  public:
   ShellOutput();
@@ -102,7 +102,19 @@ class ShellOutput final : public Output {
   std::deque<std::vector<TaskId>> targets;  ///< for emits to come; default {7}
   void execute(Bolt& bolt, Value::List values);
 
+  // Of the host.
+  worker::InputShare take(const Tuple& input);
+  void settle(worker::InputShare& share, bool failed, std::string_view reason);
+  std::string name(const worker::InputShare& share) const { return taken_.at(share.tree.root - 1).name; }
+  bool fails_next_emit = false;  ///< what gets it fails
+
  private:
+  struct Taken {
+    std::string name;
+    bool settled = false;
+  };
+  std::deque<Taken> taken_;
+
   detail::Hot closed_;
   std::uintptr_t no_floor_ = ~std::uintptr_t{0};
 };
@@ -132,7 +144,7 @@ struct ShellTask {
 
 class ShellHost final : public worker::TaskHost {
  public:
-  explicit ShellHost(ShellTask& task) : task_(task) {}
+  ShellHost(ShellTask& task, ShellOutput& out) : task_(task), out_(out) {}
   Random& random() override { return task_.random; }
   void watch(int fd, std::uint32_t events) override { task_.watched[fd] = events; }
   void unwatch(int fd) override { task_.watched.erase(fd); }
@@ -153,9 +165,15 @@ class ShellHost final : public worker::TaskHost {
   TaskId task_count() const override { return static_cast<TaskId>(task_.topology.components.size()); }
   void hold_end(bool held) override { task_.end_held = held; }
   void give_up(std::string reason) override { task_.gave_up = std::move(reason); }
+  worker::InputShare take(const Tuple& input) override { return out_.take(input); }
+  void settle(worker::InputShare& share, bool failed, std::string_view reason) override { out_.settle(share, failed, reason); }
+  bool emit(Output& out, std::span<worker::InputShare* const> anchors, const Emit& how, const Cell* cells,
+            std::uint32_t count) override;
+  bool emit_rows(Output& out, worker::InputShare& anchor, const Cell* cells, std::uint32_t fields, std::uint32_t rows) override;
 
  private:
   ShellTask& task_;
+  ShellOutput& out_;
 };
 
 class ShellContext final : public Context {
@@ -186,9 +204,9 @@ struct ShellRig {
   }
   std::shared_ptr<TwinLauncher> launcher = std::make_shared<TwinLauncher>();
   ShellTask task;
-  ShellHost host{task};
-  ShellContext context{task};
   ShellOutput out;
+  ShellHost host{task, out};
+  ShellContext context{task};
   T it;
 
   TwinScript& child() { return *launcher->scripts.back(); }
