@@ -8,12 +8,12 @@ import os
 import struct
 import threading
 from time import monotonic
-from typing import Any, Dict, List, Optional, Sequence, Tuple as TupleOf
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple as TupleOf
 
-from .columns import VALUES_MAX, Columns, Emit
+from .columns import VALUES_MAX, Columns
 from .errors import EmitError, ProtocolError, StormWentAway
-from .framing import BUFFER_BYTES, BUFFER_SECONDS, MESSAGE_BYTES_MAX
-from .plain import are_simple, plain_values
+from .framing import BUFFER_BYTES, BUFFER_SECONDS, INTEGER_MAX, INTEGER_MIN, MESSAGE_BYTES_MAX
+from .plain import PLAIN_BYTES, are_simple, is_short, plain_values
 
 NAME = "batch-1"
 CHUNK_BYTES = 1 << 18
@@ -37,8 +37,6 @@ class BatchFraming:
     of source, number of tuples, source, ...; `sources` has component, stream, task and number of fields of each. Commands of a
     spout come as one list of `(number, argument)` in a tuple, answered by one `sync`."""
 
-    emit: Emit
-
     def __init__(self, read_fd: int, write_fd: int, unread: bytes = b"") -> None:
         self._read_fd = read_fd
         self._write_fd = write_fd
@@ -50,7 +48,8 @@ class BatchFraming:
         self._waiting = False
         self._lock = threading.Lock()
         self.due = 0.0
-        self.columns = Columns(self._records)
+        self._otherwise: Callable[[Sequence[Any]], Any] = _refuse
+        self.columns = Columns(self._records, 1)
         self.sources: Dict[int, TupleOf[str, str, int, int]] = {}
 
     def receive(self) -> List[Any]:
@@ -108,12 +107,34 @@ class BatchFraming:
         elif kind == _COMMANDS:
             messages.append((payload,))
 
-    def make_emit(self, width: int, otherwise: Emit) -> Emit:
-        """The `emit` of a bolt whose default stream has `width` fields; `otherwise` gets what is out of the ordinary."""
-        self.emit = self.columns.emitter(width, self._make_room, otherwise)
-        return self.emit
+    def use_columns(self, width: int, otherwise: Callable[[Sequence[Any]], Any]) -> None:
+        """For a bolt whose default stream has `width` fields; `otherwise` makes the emits that are no emits as most are."""
+        self.columns = Columns(self._records, max(1, width))
+        self._otherwise = otherwise
 
-    def _make_room(self) -> None:
+    def emit(self, values: Sequence[Any]) -> None:
+        """An emit of a bolt as most are: a list or tuple for the default stream, anchored to the tuple under way, without task
+        ids. `Bolt.emit` has its own lines for the most frequent kind."""
+        for value in values:
+            kind = type(value)
+            if kind is str:
+                if len(value) >= PLAIN_BYTES or not (value.isascii() or is_short(value)):
+                    break
+            elif kind is int:
+                if not INTEGER_MIN <= value <= INTEGER_MAX:
+                    break
+            elif kind is not float and kind is not bool and value is not None:
+                break
+        else:
+            if values:
+                column = self.columns.values
+                column.extend(values)
+                if len(column) > VALUES_MAX:
+                    self.make_room()
+                return
+        self._otherwise(values)
+
+    def make_room(self) -> None:
         if threading.get_ident() != self._thread:
             raise EmitError("another thread must say what it anchors to: emit(..., anchors=[...])")
         self.flush()
@@ -229,6 +250,10 @@ def _taken(records: List[Any]) -> List[Any]:
     taken = records[:count]
     del records[:count]
     return taken
+
+
+def _refuse(values: Sequence[Any]) -> None:
+    raise EmitError("only a bolt emits in this way: %.200r" % (values,))
 
 
 def _number(id: Any) -> int:

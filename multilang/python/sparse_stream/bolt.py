@@ -8,9 +8,11 @@ from time import monotonic
 from typing import Any, ClassVar, Dict, Iterable, List, Optional, Sequence, Tuple as TupleOf, Type, Union, cast
 
 from .batches import BatchFraming
+from .columns import VALUES_MAX
 from .component import DEFAULT_STREAM, SYSTEM_COMPONENT, Component
 from .errors import StormWentAway
 from .logs import clip
+from .plain import PLAIN_BYTES
 from .tuples import Tuple, Values
 
 Anchor = Union[Tuple, Any]  # a tuple, or its id
@@ -35,6 +37,8 @@ class Bolt(Component):
     _current: Optional[Tuple] = None
     _settled = False  # the current tuple was acked or failed
 
+    _column: Optional[List[Any]] = None  # batched framing, one field: where the values of emits wait
+
     def process(self, tup: Tuple) -> None:
         """One tuple of a stream that the bolt subscribes to."""
         raise NotImplementedError("%s has no process(self, tup)" % type(self).__name__)
@@ -58,16 +62,22 @@ class Bolt(Component):
         Returns the ids of the tasks it went to if `need_task_ids`, which takes a round trip to the runtime. From another
         thread: give `anchors`, and ask for no task ids.
         """
-        if (
-            stream is None
-            and anchors is None
-            and direct_task is None
-            and not need_task_ids
-            and len(values) == self._width
-            and (values.__class__ is list or values.__class__ is tuple)
-        ):
-            self._framing.emit(values)
-            return None
+        if stream is None and anchors is None and direct_task is None and not need_task_ids:
+            column = self._column
+            if column is not None and type(values) is list:
+                try:
+                    (value,) = values
+                except ValueError:
+                    pass
+                else:
+                    if type(value) is str and len(value) < PLAIN_BYTES and value.isascii():
+                        column.append(value)
+                        if len(column) > VALUES_MAX:
+                            cast(BatchFraming, self._framing).make_room()
+                        return None
+            if (values.__class__ is list or values.__class__ is tuple) and len(values) == self._width:
+                self._framing.emit(values)
+                return None
         return self._emit_otherwise(values, stream, anchors, direct_task, need_task_ids)
 
     def _emit_otherwise(
@@ -113,9 +123,9 @@ class Bolt(Component):
         return {"sparse": {"finish": True}}
 
     def _use_batches(self, framing: BatchFraming) -> None:
-        emit = framing.make_emit(self._width, self._emit_otherwise)
-        if type(self).emit is Bolt.emit:
-            self.__dict__["emit"] = emit  # one call for each emit, instead of two
+        framing.use_columns(self._width, self._emit_otherwise)
+        if self._width == 1:
+            self._column = framing.columns.values
 
     def _handle(self, message: Any) -> None:
         if message.__class__ is tuple:  # of the batched framing
@@ -144,7 +154,7 @@ class Bolt(Component):
             at = end
             rows = zip(*[fields] * width) if width else repeat((), count)
             # All that is known of the tuples is put together without a line of Python for each.
-            made_values = map(partial(_new, made), rows)
+            made_values = map(made, rows)
             ids = range(first, first + count)
             tuples = map(partial(_new, Tuple), zip(ids, repeat(component), repeat(stream), repeat(task), made_values))
             if self.auto_anchor:

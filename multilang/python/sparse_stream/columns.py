@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import struct
-from typing import Any, Callable, List, Optional, Sequence
-
-from .plain import PLAIN_BYTES, are_simple
+from typing import Any, List
 
 COLUMNS = 7         # the code of the record
 VALUES_MAX = 2048   # more are written at once
 
-Emit = Callable[..., Optional[List[int]]]
-
 
 class Columns:
-    """`emit` only appends to `values`, and an entry of `emits` says how many of them the tuple `first + len(emits)` has emitted,
+    """An emit only appends to `values`, and an entry of `emits` says how many of them the tuple `first + len(emits)` has emitted,
     and that it is acked. All else that happens is a record, with what is in columns in front of it: for that, `settle` makes
     records of the columns. From then on `plain` is false, and the tuple under way has records to its end.
 
     Only the thread that receives may touch it."""
 
-    def __init__(self, records: List[Any]) -> None:
+    def __init__(self, records: List[Any], width: int) -> None:
         self._records = records
-        self._width = 1      # values of one emit
+        self._width = width  # values of one emit
         self._busy = False   # a tuple of a batch is under way
         self._first = 0
         self.plain = True
@@ -72,54 +68,3 @@ class Columns:
         if self._busy and self.plain:
             self.plain = False
             self._records.append(self._first)
-
-    def emitter(self, width: int, make_room: Callable[[], None], otherwise: Emit) -> Emit:
-        """The `emit` of a bolt whose default stream has `width` fields. `otherwise` gets what is no emit as most are: on this
-        stream, anchored to the tuple under way, without task ids, with values that need no copy."""
-        if width < 1:
-            return otherwise
-        self._width = width
-        values = self.values
-        append, extend = values.append, values.extend
-
-        def emit(
-            row: Sequence[Any],
-            stream: Optional[str] = None,
-            anchors: Optional[Sequence[Any]] = None,
-            direct_task: Optional[int] = None,
-            need_task_ids: bool = False,
-        ) -> Optional[List[int]]:
-            kind = row.__class__
-            if (
-                stream is None
-                and anchors is None
-                and direct_task is None
-                and not need_task_ids
-                and (kind is list or kind is tuple)
-                and len(row) == width
-                and are_simple(row)
-            ):
-                extend(row)
-                if len(values) > VALUES_MAX:
-                    make_room()
-                return None
-            return otherwise(row, stream, anchors, direct_task, need_task_ids)
-
-        def emit_one(
-            row: Sequence[Any],
-            stream: Optional[str] = None,
-            anchors: Optional[Sequence[Any]] = None,
-            direct_task: Optional[int] = None,
-            need_task_ids: bool = False,
-        ) -> Optional[List[int]]:
-            if stream is None and anchors is None and direct_task is None and not need_task_ids and type(row) is list:
-                if len(row) == 1:
-                    value = row[0]
-                    if type(value) is str and len(value) < PLAIN_BYTES and value.isascii():
-                        append(value)
-                        if len(values) > VALUES_MAX:
-                            make_room()
-                        return None
-            return emit(row, stream, anchors, direct_task, need_task_ids)
-
-        return emit_one if width == 1 else emit

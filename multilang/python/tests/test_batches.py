@@ -34,9 +34,14 @@ def refuse(*arguments):
     raise AssertionError("not an emit as most are: %r" % (arguments,))
 
 
+def in_columns(framing, width):
+    framing.use_columns(width, refuse)
+    return framing.emit, framing.columns
+
+
 def test_what_most_tuples_lead_to_is_written_in_columns(pipes):
     framing, _, out = pipes
-    emit, columns = framing.make_emit(1, refuse), framing.columns
+    emit, columns = in_columns(framing, 1)
     assert columns.begin(7) == 0
     row = ["a"]
     emit(row)
@@ -51,7 +56,7 @@ def test_what_most_tuples_lead_to_is_written_in_columns(pipes):
 
 def test_a_tuple_with_anything_else_is_written_in_records_from_there_on(pipes):
     framing, _, out = pipes
-    emit, columns = framing.make_emit(2, refuse), framing.columns
+    emit, columns = in_columns(framing, 2)
     columns.begin(7)
     emit([1, 2])
     columns.emits.append(2)
@@ -78,7 +83,7 @@ def test_a_tuple_with_anything_else_is_written_in_records_from_there_on(pipes):
 
 def test_other_threads_leave_the_columns_alone(pipes):
     framing, _, out = pipes
-    emit, columns = framing.make_emit(1, refuse), framing.columns
+    emit, columns = in_columns(framing, 1)
     columns.begin(7)
     emit(["a"])
     other = threading.Thread(target=lambda: framing.ack(3))
@@ -93,7 +98,7 @@ def test_other_threads_leave_the_columns_alone(pipes):
 
 def test_a_tuple_that_emits_a_lot_is_written_in_pieces(pipes):
     framing, _, out = pipes
-    emit, columns = framing.make_emit(1, refuse), framing.columns
+    emit, columns = in_columns(framing, 1)
     columns.begin(7)
     for number in range(VALUES_MAX + 2):
         emit(["x"])
@@ -130,7 +135,8 @@ def test_nan_is_carried(pipes):
 def test_what_cannot_be_carried_is_refused_at_the_emit(pipes, value):
     framing, _, _ = pipes
     with pytest.raises(EmitError):
-        framing.make_emit(1, framing.emit_with)([value])
+        framing.use_columns(1, lambda values: framing.emit_with(values, None, None, False, anchors=[]))
+        framing.emit([value])
 
 
 def test_frames_are_read_in_pieces_and_unknown_kinds_left_out(pipes):
