@@ -121,8 +121,13 @@ void Handle::tell(Level level, std::string_view text) {
   if (report_) report_(level, text);
 }
 
-bool Handle::poll(std::chrono::milliseconds at_most, const std::function<void(rd_kafka_op_s&)>& other) {
-  rd_kafka_event_t* event = rd_kafka_queue_poll(queue_, static_cast<int>(at_most.count()));
+bool Handle::poll_owned(std::chrono::milliseconds at_most,
+                        const std::function<void(const std::shared_ptr<rd_kafka_event_t>&)>& other) {
+  const std::shared_ptr<rd_kafka_event_t> owned(rd_kafka_queue_poll(queue_, static_cast<int>(at_most.count())),
+                                                [](rd_kafka_event_t* event) {
+                                                  if (event) rd_kafka_event_destroy(event);
+                                                });
+  rd_kafka_event_t* const event = owned.get();
   if (!event) return false;
   switch (rd_kafka_event_type(event)) {
     case RD_KAFKA_EVENT_LOG: {
@@ -151,10 +156,8 @@ bool Handle::poll(std::chrono::milliseconds at_most, const std::function<void(rd
       break;
     }
     case RD_KAFKA_EVENT_STATS: break;
-    default:
-      if (other) other(*event);
+    default: other(owned);
   }
-  rd_kafka_event_destroy(event);
   return true;
 }
 

@@ -69,7 +69,13 @@ class Handle {
 
   /// Takes what the client has to tell, waiting at most this long for the first; logs and errors are reported, the rest is given
   /// to `other`. True if there was anything. One thread at a time.
-  bool poll(std::chrono::milliseconds at_most, const std::function<void(rd_kafka_op_s&)>& other);
+  bool poll(std::chrono::milliseconds at_most, const std::function<void(rd_kafka_op_s&)>& other) {
+    return poll_owned(at_most, [&](const std::shared_ptr<rd_kafka_op_s>& event) {
+      if (other) other(*event);
+    });
+  }
+  /// The same; `other` may keep what it is given, which has to go before the client does.
+  bool poll_owned(std::chrono::milliseconds at_most, const std::function<void(const std::shared_ptr<rd_kafka_op_s>&)>& other);
   /// Ends a poll of another thread.
   void interrupt();
   /// A fatal error came: the client has to be replaced.

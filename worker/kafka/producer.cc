@@ -33,6 +33,14 @@ std::string place(std::string_view topic, std::int32_t partition) {
   return partition < 0 ? fmt::format("topic {}", topic) : fmt::format("topic {}, partition {}", topic, partition);
 }
 
+/// Records that were delivered; in the order in which they go.
+struct Memory {
+  Memory(std::shared_ptr<Handle> client_, std::shared_ptr<rd_kafka_event_t> event_)
+      : client(std::move(client_)), event(std::move(event_)) {}
+  const std::shared_ptr<Handle> client;
+  const std::shared_ptr<rd_kafka_event_t> event;
+};
+
 Delivery delivery_of(const rd_kafka_message_t& message) {
   Delivery delivery{.about = message._private, .partition = message.partition, .offset = message.offset};
   if (message.rkt) delivery.topic = rd_kafka_topic_name(message.rkt);
@@ -56,12 +64,16 @@ Producer::~Producer() {
 }
 
 rd_kafka_topic_s* Producer::topic(std::string_view name) {
+  if (const auto* last = last_.load(std::memory_order_acquire); last && last->first == name) return last->second;
   const std::lock_guard lock(topics_mutex_);
-  const auto found = topics_.find(name);
-  if (found != topics_.end()) return found->second;
-  rd_kafka_topic_t* made = rd_kafka_topic_new(handle_->get(), std::string(name).c_str(), nullptr);
-  if (made) topics_.emplace(name, made);
-  return made;
+  auto found = topics_.find(name);
+  if (found == topics_.end()) {
+    rd_kafka_topic_t* made = rd_kafka_topic_new(handle_->get(), std::string(name).c_str(), nullptr);
+    if (!made) return nullptr;
+    found = topics_.emplace(name, made).first;
+  }
+  last_.store(&*found, std::memory_order_release);
+  return found->second;
 }
 
 Failure Producer::produce(const Record& record, void* about) {
@@ -92,10 +104,12 @@ Failure Producer::produce(const Record& record, void* about) {
   return failure_of(error, "cannot write to " + place(record.topic, record.partition));
 }
 
-bool Producer::poll(std::chrono::milliseconds at_most, const std::function<void(const Delivery&)>& delivered) {
-  return handle_->poll(at_most, [&](rd_kafka_event_t& event) {
-    if (rd_kafka_event_type(&event) != RD_KAFKA_EVENT_DR) return;
-    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(&event)) delivered(delivery_of(*message));
+bool Producer::poll(std::chrono::milliseconds at_most, const std::function<void(const Delivery&)>& delivered,
+                    std::shared_ptr<void>* memory) {
+  return handle_->poll_owned(at_most, [&](const std::shared_ptr<rd_kafka_event_t>& event) {
+    if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) return;
+    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) delivered(delivery_of(*message));
+    if (memory) *memory = std::make_shared<Memory>(handle_, event);
   });
 }
 

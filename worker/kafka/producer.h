@@ -1,8 +1,11 @@
 // Writes records, and says of each whether the brokers have it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 
@@ -39,8 +42,10 @@ class Producer {
 
   /// Hands a record over; key and value are copied. `kQueueFull`: wait for deliveries, then try again. Does not block.
   Failure produce(const Record& record, void* about);
-  /// Serves the client, at most this long, and gives the deliveries that came: many at a time.
-  bool poll(std::chrono::milliseconds at_most, const std::function<void(const Delivery&)>& delivered);
+  /// Serves the client, at most this long, and gives the deliveries that came: many at a time. `memory` gets what holds the
+  /// memory of their records, which costs least where it is given back by the thread that has produced them.
+  bool poll(std::chrono::milliseconds at_most, const std::function<void(const Delivery&)>& delivered,
+            std::shared_ptr<void>* memory = nullptr);
   void interrupt() { handle_->interrupt(); }
   /// Records without a delivery.
   std::size_t waiting() const;
@@ -52,12 +57,14 @@ class Producer {
   }
 
  private:
+  using Topics = std::map<std::string, rd_kafka_topic_s*, std::less<>>;
   explicit Producer(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
   rd_kafka_topic_s* topic(std::string_view name);
 
-  std::unique_ptr<Handle> handle_;
+  std::shared_ptr<Handle> handle_;  ///< goes after the memory of the last record
   std::mutex topics_mutex_;
-  std::map<std::string, rd_kafka_topic_s*, std::less<>> topics_;
+  Topics topics_;                                         ///< none goes before the producer does
+  std::atomic<const Topics::value_type*> last_{nullptr};  ///< most records go where the one before went
 };
 
 }  // namespace sparse::kafka

@@ -20,15 +20,18 @@ constexpr std::size_t kMembersMax = 60'000;
 }  // namespace
 
 std::vector<Outcome> Deliveries::take() {
+  std::vector<std::shared_ptr<void>> memory;  // goes after the lock
   const std::lock_guard lock(mutex_);
+  memory.swap(memory_);
   return std::exchange(outcomes_, {});
 }
 
-void Deliveries::add(std::vector<Outcome>& outcomes) {
+void Deliveries::add(std::vector<Outcome>& outcomes, const std::shared_ptr<void>& memory) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
     first = outcomes_.empty();
+    if (memory) memory_.push_back(memory);
     if (first)
       outcomes_.swap(outcomes);
     else
@@ -43,9 +46,10 @@ void Deliveries::report(Level level, std::string_view text) {
 }
 
 void Deliveries::leave() {
+  take();
+  producer_.reset();
   const std::lock_guard lock(mutex_);
   report_ = {};
-  outcomes_.clear();
 }
 
 Result<std::unique_ptr<Producer>> ProducerHub::make() {
@@ -90,7 +94,7 @@ void ProducerHub::leave(const std::shared_ptr<Deliveries>& member) {
   member->leave();
 }
 
-Failure ProducerHub::produce(const Record& record, const Deliveries& to, std::uint64_t tag) {
+Failure ProducerHub::produce(const Record& record, Deliveries& to, std::uint64_t tag) {
   SPARSE_CHECK(tag >> kTagBits == 0);
   const std::size_t size = (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
   if (quota_) {
@@ -104,10 +108,12 @@ Failure ProducerHub::produce(const Record& record, const Deliveries& to, std::ui
   }
   Failure failure;
   under_way_.fetch_add(1, std::memory_order_relaxed);
-  {
-    const std::shared_lock lock(producer_mutex_);
-    failure = producer_->produce(record, reinterpret_cast<void*>(std::uint64_t{to.number} << kTagBits | tag));
+  if (const auto now = generation_.load(std::memory_order_acquire); to.generation_ != now) {
+    const std::lock_guard lock(producer_mutex_);
+    to.producer_ = producer_;
+    to.generation_ = now;
   }
+  failure = to.producer_->produce(record, reinterpret_cast<void*>(std::uint64_t{to.number} << kTagBits | tag));
   if (failure.code != kNoError) under_way_.fetch_sub(1, std::memory_order_release);
   if (failure.code != kNoError && quota_) {
     const std::lock_guard lock(quota_->mutex);
@@ -116,14 +122,14 @@ Failure ProducerHub::produce(const Record& record, const Deliveries& to, std::ui
   return failure;
 }
 
-void ProducerHub::hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes) {
+void ProducerHub::hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes, const std::shared_ptr<void>& memory) {
   const std::lock_guard lock(members_mutex_);
   std::vector<Outcome> same;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     same.push_back(std::move(outcomes[i].second));
     const std::uint16_t number = outcomes[i].first;
     if (i + 1 < outcomes.size() && outcomes[i + 1].first == number) continue;
-    if (number < members_.size() && members_[number]) members_[number]->add(same);
+    if (number < members_.size() && members_[number]) members_[number]->add(same, memory);
     same.clear();
   }
   under_way_.fetch_sub(outcomes.size(), std::memory_order_release);
@@ -143,14 +149,16 @@ void ProducerHub::run() {
     quota_->quota.delivered(delivery.topic, delivery.partition, delivery.size, delivery.failure.has_value());
   };
   while (!stopping_.load()) {
-    producer_->poll(kPoll, keep);
-    if (!outcomes.empty()) hand_out(outcomes);
+    std::shared_ptr<void> memory;
+    producer_->poll(kPoll, keep, &memory);
+    if (!outcomes.empty()) hand_out(outcomes, memory);
+    memory.reset();
     if (!producer_->broken()) continue;
     producer_->purge();
     const SystemClock clock;
     for (const Nanoseconds until = clock.now() + 5 * kSecond; producer_->waiting() > 0 && clock.now() < until;)
       producer_->poll(kPoll, keep);
-    hand_out(outcomes);
+    hand_out(outcomes, nullptr);
     replace();
   }
 }
@@ -159,8 +167,9 @@ void ProducerHub::run() {
 void ProducerHub::replace() {
   auto fresh = make();
   if (!fresh) return;  // the same properties were good before
-  const std::unique_lock lock(producer_mutex_);
+  const std::lock_guard lock(producer_mutex_);
   producer_ = std::move(*fresh);
+  generation_.fetch_add(1, std::memory_order_release);
 }
 
 bool ProducerHub::flush(milliseconds at_most) {

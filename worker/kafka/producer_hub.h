@@ -4,7 +4,6 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,15 +35,22 @@ class Deliveries {
   const std::uint16_t number;
   const WakeFd wake;
 
+  /// By the task's loop, which gives back the memory of these records, too.
   std::vector<Outcome> take();
-  void add(std::vector<Outcome>& outcomes);
+  void add(std::vector<Outcome>& outcomes, const std::shared_ptr<void>& memory);
   void report(Level level, std::string_view text);
   void leave();
 
  private:
+  friend class ProducerHub;
   std::mutex mutex_;
   Report report_;
   std::vector<Outcome> outcomes_;
+  std::vector<std::shared_ptr<void>> memory_;  ///< of the records of `outcomes_`
+
+  // The task's own: what it produces with, and the number of its replacement.
+  std::shared_ptr<Producer> producer_;
+  std::uint64_t generation_ = 0;
 };
 
 /// Thread-safe. Has a thread of its own, which alone polls.
@@ -58,7 +64,8 @@ class ProducerHub {
 
   std::shared_ptr<Deliveries> join(Report report);
   /// The outcome comes by the tag (below 2^48), unless there is a failure at once. `kQueueFull`: wait for an outcome, try again.
-  Failure produce(const Record& record, const Deliveries& to, std::uint64_t tag);
+  /// By the task of `to`.
+  Failure produce(const Record& record, Deliveries& to, std::uint64_t tag);
   /// Outcomes that are still to come are dropped.
   void leave(const std::shared_ptr<Deliveries>& member);
   /// Waits until every record has its outcome, and its task can take it; at most this long.
@@ -70,14 +77,15 @@ class ProducerHub {
       : properties_(std::move(properties)), quota_(std::move(quota)) {}
   Result<std::unique_ptr<Producer>> make();
   void run();
-  void hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes);
+  void hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes, const std::shared_ptr<void>& memory);
   void replace();
 
   const Properties properties_;
   const std::shared_ptr<SharedQuota> quota_;
 
-  std::shared_mutex producer_mutex_;  ///< shared: it is used; alone: it is replaced
-  std::unique_ptr<Producer> producer_;
+  std::mutex producer_mutex_;
+  std::shared_ptr<Producer> producer_;  ///< replaced by the thread alone, under the lock
+  std::atomic<std::uint64_t> generation_{1};
 
   std::mutex members_mutex_;
   std::vector<std::shared_ptr<Deliveries>> members_;  ///< by number; null: it has left

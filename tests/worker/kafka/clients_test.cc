@@ -155,6 +155,40 @@ TEST_F(Clients, give_a_record_up_with_the_brokers_reason) {
   EXPECT_THAT(deliveries[0].failure->text, testing::HasSubstr("MSG_SIZE_TOO_LARGE"));
 }
 
+TEST_F(Clients, write_each_record_to_the_topic_that_it_names) {
+  ASSERT_TRUE(broker->create_topic("other", 1));
+  const auto writer = producer();
+  for (const std::string_view topic : {"t", "other", "other", "t", "other"})
+    ASSERT_EQ(writer->produce({.topic = topic, .partition = 0, .value = topic}, nullptr).code, 0);
+  ASSERT_EQ(deliver(*writer, 5).size(), 5u);
+  const auto reading = consumer();
+  const int fd = ::eventfd(0, EFD_NONBLOCK);
+  for (const auto& [topic, count] : {std::pair("t", 2u), std::pair("other", 3u)}) {
+    auto reader = reading->start(topic, 0, kBeginning, fd);
+    ASSERT_TRUE(reader);
+    const auto messages = take(**reader, fd, count);
+    ASSERT_EQ(messages.size(), count);
+    for (const Message& each : messages) EXPECT_EQ(each.value(), topic);
+  }
+  ::close(fd);
+}
+
+TEST_F(Clients, let_the_memory_of_records_outlive_their_producer) {
+  auto writer = producer();
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(writer->produce({.topic = "t", .value = std::string(1000, 'x')}, nullptr).code, 0);
+  std::vector<std::shared_ptr<void>> memory;
+  std::size_t delivered = 0;
+  for (int i = 0; i < 100 && delivered < 100; ++i) {
+    std::shared_ptr<void> some;
+    writer->poll(milliseconds(100), [&](const Delivery&) { ++delivered; }, &some);
+    if (some) memory.push_back(std::move(some));
+  }
+  ASSERT_EQ(delivered, 100u);
+  EXPECT_EQ(writer->waiting(), 100u) << "their memory is still taken";
+  writer.reset();
+  memory.clear();
+}
+
 TEST(Properties, are_checked_by_name_and_value) {
   EXPECT_TRUE(check_property("acks", "all"));
   const auto unknown = check_property("fetch.min.byte", "1");

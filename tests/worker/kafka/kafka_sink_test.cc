@@ -45,6 +45,22 @@ TEST_F(KafkaRun, a_delivery_that_fails_fails_the_tree_and_is_tried_again) {
   EXPECT_EQ(committed("from"), 10);
 }
 
+TEST_F(KafkaRun, a_producer_that_broke_is_replaced_and_nothing_is_lost) {
+  create("from", 1);
+  create("to", 1);
+  write("from", numbered(0, 2000));
+  broker->fail_next(Api::produce, {45});  // a sequence number is missing: fatal for an idempotent producer
+  spout({{"topics", "from"}, {"until", "end"}});
+  sink({{"topic", "to"}}, "in");
+  ASSERT_TRUE(run());
+  EXPECT_GE(log.count("fatal"), 1u) << log.all();
+  std::set<std::string> values;
+  for (const Read& each : read("to", 2000)) values.insert(each.value);
+  const auto expected = numbered(0, 2000);
+  EXPECT_EQ(values, std::set<std::string>(expected.begin(), expected.end())) << log.all();
+  EXPECT_EQ(committed("from"), 2000);
+}
+
 TEST_F(KafkaRun, nothing_is_held_for_a_sink_that_guarantees_nothing_but_all_is_flushed) {
   create("from", 1);
   create("to", 1);
