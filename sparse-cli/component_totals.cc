@@ -31,6 +31,7 @@ void merge(std::vector<worker::EdgeWaits>& waits, const worker::EdgeWaits& more)
                                 [](const worker::EdgeWaits& one, std::uint32_t source) { return one.source < source; });
   if (place == waits.end() || place->source != more.source) place = waits.insert(place, {.source = more.source});
   place->transfer.merge(more.transfer);
+  place->child.merge(more.child);
   place->queue.merge(more.queue);
 }
 

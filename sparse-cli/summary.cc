@@ -108,7 +108,8 @@ nlohmann::ordered_json waits_json(const ComponentTotals& totals, const Snapshot&
   for (const worker::EdgeWaits& edge : totals.waits)
     edges.push_back({{"from", snapshot.components[edge.source].id},
                      {"transfer_ms", histogram_json(edge.transfer)},
-                     {"queue_ms", histogram_json(edge.queue)}});
+                     {"queue_ms", histogram_json(edge.queue)},
+                     {"child_ms", histogram_json(edge.child)}});
   return edges;
 }
 

@@ -83,6 +83,7 @@ class FakeHost final : public worker::TaskHost {
   void give_up(std::string reason) override { task_.gave_up.push_back(std::move(reason)); }
   worker::InputShare take(const Tuple&) override { return {}; }
   void settle(worker::InputShare&, bool, std::string_view) override {}
+  void answered(TaskId, Nanoseconds) override {}
   bool emit(Output& out, std::span<worker::InputShare* const>, const Emit& how, const Cell* cells, std::uint32_t count) override {
     out.emit_cells(how, cells, count);
     return true;

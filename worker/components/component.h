@@ -46,6 +46,8 @@ class TaskHost {
   /// Bolts: while held, the task does not end, whatever its inputs say. Held in `finish`, what the component emits until it lets
   /// go is delivered. (Retained tuples hold by themselves.)
   virtual void hold_end(bool held) = 0;
+  /// One of the inputs from `source`, now and then: how long it was in other hands, until its verdict.
+  virtual void answered(TaskId source, Nanoseconds took) = 0;
   /// Ends the run as failed, with this reason.
   virtual void give_up(std::string reason) = 0;
 

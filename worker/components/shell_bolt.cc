@@ -75,6 +75,11 @@ void ShellBolt::execute(const Tuple& input, Output& out) {
     }
   }
   held_.add(id, driver_.host().take(input), now_);
+  if (up && timed_id_ == 0) {
+    timed_id_ = id;
+    timed_source_ = input.source_task();
+    timed_since_ = driver_.context().now();
+  }
   if (!up) early_.emplace_back(id, input.retain());
   driver_.queued();
 }
@@ -173,6 +178,10 @@ void ShellBolt::verdict(Id id, std::string_view text, bool failed, std::string_v
   if (held_.size() < window_.size()) full_ = false;
   ++settled_;
   HeldInput held = held_.take(*found);
+  if (*id == timed_id_) {
+    driver_.host().answered(timed_source_, driver_.context().now() - timed_since_);
+    timed_id_ = 0;
+  }
   if (held.settled) return;
   driver_.worked();
   if (failed && reason.empty())
@@ -256,6 +265,7 @@ void ShellBolt::answer(const std::vector<TaskId>& tasks) { driver_.protocol().ta
 std::string ShellBolt::child_died(const std::string& reason, bool killed_from_outside, Output&) {
   ahead_->child_died(killed_from_outside);
   ticks_.clear();
+  timed_id_ = 0;
   finish_id_ = 0;
   std::size_t failed = 0;
   held_.for_each([&](HeldInput& held) {
@@ -286,6 +296,7 @@ void ShellBolt::forget_old(Nanoseconds now) {
   held_.erase_if([&](HeldInput& held) {
     if (now - held.since < forget_after_) return false;
     if (!held.settled) settle(held, true, "the child of component \"" + driver_.host().component().id + "\" never settled it");
+    if (held.id == timed_id_) timed_id_ = 0;
     return true;
   });
 }

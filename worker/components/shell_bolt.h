@@ -73,6 +73,10 @@ class ShellBolt final : public ExternalBolt, private ChildOwner {
   Nanoseconds forget_after_ = 0;
   Nanoseconds forget_at_ = 0;
   Nanoseconds probe_until_ = 0;
+  // One input at a time tells how long the child takes.
+  std::int64_t timed_id_ = 0;
+  TaskId timed_source_ = 0;
+  Nanoseconds timed_since_ = 0;
 
   // Of the emit under way, kept for their memory.
   std::vector<InputShare*> anchors_;

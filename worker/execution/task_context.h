@@ -46,6 +46,7 @@ class LoopTaskHost final : public TaskHost {
   std::string_view component_of(TaskId task) const override;
   TaskId task_count() const override { return task_.plan.task_count(); }
   void hold_end(bool held) override;
+  void answered(TaskId source, Nanoseconds took) override { task_.waits.answered(task_.plan.component_of[source], took); }
   void give_up(std::string reason) override;
 
   // shares.cc

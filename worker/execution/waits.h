@@ -1,4 +1,4 @@
-// How long tuples wait on the edges to a task: on the way from another loop, and in its inbox.
+// How long tuples wait on the edges to a task: on the way from another loop, in its inbox, and with its child process.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@ namespace sparse::worker {
 struct EdgeWaits {
   std::uint32_t source = 0;  ///< index of the component
   Histogram transfer = {};   ///< of the first tuple of a batch: from its emit until its target's loop has the batch
+  Histogram child = {};      ///< with a child process: its pipes, and its work
   Histogram queue = {};      ///< in the inbox
 };
 
@@ -20,6 +21,8 @@ struct EdgeWaits {
 class Waits {
  public:
   void transferred(std::uint32_t source, Nanoseconds took) { edge(source).transfer.add(positive(took)); }
+
+  void answered(std::uint32_t source, Nanoseconds took) { edge(source).child.add(positive(took)); }
 
   bool probes() const { return ahead_ != 0; }
   /// A record came in, and `ahead` records, itself included, leave the inbox until it is executed.

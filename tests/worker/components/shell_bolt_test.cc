@@ -41,6 +41,27 @@ TEST(ShellBolt, SendsItsInputsAndPassesTheVerdictsOn) {
   EXPECT_EQ(rig.out.verdicts.back(), R"(fail d: failed by the child of component "split")");
 }
 
+TEST(ShellBolt, TellsHowLongOneInputAtATimeWasWithTheChild) {
+  Rig rig;
+  rig.start();
+  rig.out.execute(rig.it, {"a"});
+  rig.out.execute(rig.it, {"b"});
+  rig.task.clock.advance(kSecond);
+  rig.say(R"({"command":"ack","id":"2"})");
+  EXPECT_THAT(rig.task.answered, IsEmpty());
+  rig.say(R"({"command":"ack","id":"1"})");
+  EXPECT_THAT(rig.task.answered, ElementsAre(std::pair(TaskId{1}, Nanoseconds{kSecond})));
+  rig.out.execute(rig.it, {"c"});
+  rig.task.clock.advance(kSecond);
+  rig.die({.signalled = true, .code = SIGKILL});
+  rig.pass_until_restart();
+  rig.answer();
+  rig.out.execute(rig.it, {"d"});
+  rig.task.clock.advance(kMillisecond);
+  rig.say(R"({"command":"ack","id":"4"})");
+  EXPECT_THAT(rig.task.answered, ElementsAre(testing::_, std::pair(TaskId{1}, Nanoseconds{kMillisecond}))) << "the death is none";
+}
+
 TEST(ShellBolt, MakesTheChildsEmitsAnchoredAsTheChildSays) {
   Rig rig;
   rig.start();

@@ -130,6 +130,7 @@ struct ShellTask {
   std::deque<std::vector<TaskId>> ahead;  ///< what choose_ahead gives; then nothing
   std::optional<std::string> gave_up;
   std::vector<std::string> lost;
+  std::vector<std::pair<TaskId, Nanoseconds>> answered;
   bool paused = false;
   bool end_held = false;
   int woken = 0;
@@ -165,6 +166,7 @@ class ShellHost final : public worker::TaskHost {
   TaskId task_count() const override { return static_cast<TaskId>(task_.topology.components.size()); }
   void hold_end(bool held) override { task_.end_held = held; }
   void give_up(std::string reason) override { task_.gave_up = std::move(reason); }
+  void answered(TaskId source, Nanoseconds took) override { task_.answered.emplace_back(source, took); }
   worker::InputShare take(const Tuple& input) override { return out_.take(input); }
   void settle(worker::InputShare& share, bool failed, std::string_view reason) override { out_.settle(share, failed, reason); }
   bool emit(Output& out, std::span<worker::InputShare* const> anchors, const Emit& how, const Cell* cells,

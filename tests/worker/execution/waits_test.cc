@@ -42,6 +42,14 @@ TEST(Waits, are_kept_by_source) {
   EXPECT_EQ(edge_from(waits, kLines)->queue.count(), 0u);
 }
 
+TEST(Waits, with_a_child_are_its_own) {
+  Waits waits;
+  waits.answered(kWords, 3000);
+  ASSERT_NE(edge_from(waits, kWords), nullptr);
+  EXPECT_EQ(edge_from(waits, kWords)->child.max(), 3000u);
+  EXPECT_EQ(edge_from(waits, kWords)->queue.count(), 0u);
+}
+
 TEST(Waits, are_not_measured_with_a_record_whose_place_has_changed) {
   Waits waits;
   waits.probe(kLines, 1, 1000);
