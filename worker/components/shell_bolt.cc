@@ -9,7 +9,8 @@
 namespace sparse::worker {
 namespace {
 
-constexpr std::size_t kTicksKept = 256;  // a child that never acks its ticks
+constexpr std::size_t kTicksKept = 256;                 // a child that never acks its ticks
+constexpr Nanoseconds kFirstLook = 100 * kMillisecond;  // at how fast a child is; then once a second
 
 std::string shown(std::optional<std::int64_t> id, std::string_view json) {
   return json.empty() && id ? std::to_string(*id) : std::string(json.substr(0, 64));
@@ -136,6 +137,10 @@ void ShellBolt::send_finish() {
 
 void ShellBolt::child_is_up() {
   if (driver_.protocol().batches()) window_.widen(ChildWindow::kBatched);
+  window_at_ = driver_.context().now();
+  settled_ = 0;
+  first_look_ = window_at_ + kFirstLook;
+  driver_.call_by(first_look_);
   write_early();
   if (!finishing_) return;
   if (driver_.wants_finish())
@@ -280,6 +285,12 @@ std::string ShellBolt::child_died(const std::string& reason, bool killed_from_ou
 }
 
 void ShellBolt::look_at_window(Nanoseconds now) {
+  if (first_look_ != 0 && now >= first_look_) {
+    const double seconds = static_cast<double>(now - first_look_ + kFirstLook) / static_cast<double>(kSecond);
+    window_.first_look(static_cast<double>(settled_) / seconds);
+    first_look_ = 0;
+    driver_.update_pause();
+  }
   if (now < window_at_ + kSecond) return;
   window_at_ = now;
   window_.second(settled_, full_ || held_.size() >= window_.size(), collects_);

@@ -68,6 +68,7 @@ class ShellBolt final : public ExternalBolt, private ChildOwner {
   bool full_ = true;         ///< all the time since then
   bool collects_ = false;    ///< it answered a heartbeat while it held all that it may
   Nanoseconds window_at_ = 0;
+  Nanoseconds first_look_ = 0;    ///< 0: it has been
   std::size_t most_waiting_ = 0;  ///< `topology.shellbolt.max.pending`; 0: by bytes alone
   std::int64_t tick_seconds_ = 0;
   Nanoseconds forget_after_ = 0;

@@ -108,6 +108,21 @@ TEST_F(ShellBatches, ReadEveryKindOfScalarAndReferencesInRows) {
   EXPECT_THAT(rig.out.verdicts, ElementsAre("ack x"));
 }
 
+TEST_F(ShellBatches, GetMoreRoomAsSoonAsTheyHaveShownThatTheyUseIt) {
+  for (std::int32_t i = 1; i <= 200; ++i) {
+    rig.out.execute(rig.it, {"x"});
+    rig.take_written();
+    say(1, columns(i, 1, "\0\0"s, 0, ""));
+  }
+  rig.pass(150 * kMillisecond);
+  for (std::size_t i = 0; i < ChildWindow::kBatched - 1; ++i) rig.out.execute(rig.it, {"x"});
+  rig.take_written();
+  EXPECT_FALSE(rig.task.paused);
+  rig.out.execute(rig.it, {"x"});
+  rig.take_written();
+  EXPECT_TRUE(rig.task.paused);
+}
+
 TEST(ShellBatchesAtStart, WriteWhatCameBeforeTheChildWasUpInItsFraming) {
   test::ShellRig<ShellBolt> rig;
   rig.open();

@@ -119,6 +119,19 @@ TEST(ChildWindow, FollowsWhatTheChildHandlesAndGrowsForBatches) {
   EXPECT_EQ(window.size(), 65'536u);
 }
 
+TEST(ChildWindow, GrowsButNeverShrinksByAFirstLook) {
+  ChildWindow window(65'536, 30);
+  window.widen(ChildWindow::kBatched);
+  window.first_look(0);
+  EXPECT_EQ(window.size(), 512u);
+  window.first_look(400);  // 1,500 in an eighth of 30 s
+  EXPECT_EQ(window.size(), 1500u);
+  window.first_look(100'000);
+  EXPECT_EQ(window.size(), 4096u);
+  window.first_look(10);
+  EXPECT_EQ(window.size(), 4096u);
+}
+
 TEST(HeldInputs, FindsAndTakesInputsInAnyOrder) {
   HeldInputs held;
   for (std::int64_t id = 1; id <= 1000; ++id) held.add(id, InputShare(), id);
