@@ -11,9 +11,10 @@ void Loop::anchor(Anchor* anchors, std::uint32_t target_worker) {
   for (std::uint32_t i = 0; i < current->count; ++i) {
     Tree& tree = *current->trees[i];
     if (tree.root == 0) {
+      anchors[i] = {};
+      if (!current->spout) continue;  // of a queued tuple whose tree found no place, and has failed by that
       tree.root = current->spout->ledger.open(current->id, now);
       if (tree.root == 0) {
-        anchors[i] = {};
         if (!current->failed)
           reason = "no place for the tree: a million of its spout are open, or have failed within one message timeout";
         current->failed = true;

@@ -364,5 +364,34 @@ TEST_P(EngineTest, fails_by_name_what_finds_no_place_in_the_ledger) {
   EXPECT_EQ(reasons, (std::map<std::string, std::uint64_t>{{"bad", 1u << 20}, {"no place for the tree", 1000}}));
 }
 
+TEST_P(EngineTest, goes_on_with_tuples_of_trees_that_found_no_place) {
+  constexpr std::uint64_t kPlaces = 1u << 20, kMore = 1000;
+  std::uint64_t sent = 0, failed = 0, without_place = 0;
+  engine.builder.config("topology.message.timeout.secs", 3600);
+  engine.spout("spout", {"x"},
+               {.next =
+                    [&](Output& out) {
+                      if (sent == kPlaces + kMore) return Next::exhausted;
+                      out.emit(MessageId{sent++}, "m");
+                      return Next::emitted;
+                    },
+                .fail =
+                    [&](std::uint64_t, std::string_view why) {
+                      ++failed;
+                      if (why.starts_with("no place for the tree")) ++without_place;
+                    }});
+  auto& first = engine.bolt("first", {"x"}, {Builder::shuffle("spout")}, BoltCalls{.execute = [](const Tuple& in, Output& out) {
+                              out.emit(in[0]);
+                              out.fail(in, "bad");
+                            }});
+  first.manual_ack = true;  // trees that never leave the stack would need no place
+  std::uint64_t received = 0;
+  engine.bolt("second", {}, {Builder::shuffle("first")}, [&](const Tuple&, Output&) { ++received; }, 2);
+  ASSERT_TRUE(engine.run());
+  EXPECT_EQ(failed, kPlaces + kMore);
+  EXPECT_EQ(without_place, kMore);
+  EXPECT_EQ(received, kPlaces + kMore) << "what was queued is executed all the same";
+}
+
 }  // namespace
 }  // namespace sparse::test
