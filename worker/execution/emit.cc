@@ -96,29 +96,30 @@ void route(Emission& emission, TaskId direct) {
   }
 }
 
-/// False if the emit is wrong; it has been refused then.
-bool check(Task& task, const OutStream* stream, const Emit* how, std::uint32_t count) {
+__attribute__((noinline, cold)) void refuse_wrong(Task& task, const OutStream* stream, const Emit* how, std::uint32_t count) {
   const auto name = how ? how->stream : std::string_view("default");
   if (!stream) {
     std::string declared;
     for (const OutStream& other : task.streams) declared += (declared.empty() ? "" : ", ") + other.plan->name;
     refuse(task, of_component(task) + "emitted to stream \"" + std::string(name) + "\", which it does not declare" +
                      (declared.empty() ? std::string(": it declares none; add `outputs:`") : "; declared: " + declared));
-    return false;
-  }
-  if (count != stream->plan->fields.size()) {
+  } else if (count != stream->plan->fields.size()) {
     refuse(task, of_component(task) + "emitted " + std::to_string(count) + " values on stream \"" + stream->plan->name +
                      "\", which has " + std::to_string(stream->plan->fields.size()) + " fields");
-    return false;
-  }
-  const bool direct = how && how->task != kNoTask;
-  if (direct != stream->plan->direct) {
+  } else {
+    const bool direct = how && how->task != kNoTask;
     refuse(task, of_component(task) +
                      (direct ? "emitted directly to a task on stream \"" : "emitted without naming a task on stream \"") +
                      stream->plan->name + "\", which is " + (direct ? "not declared direct" : "a direct stream"));
-    return false;
   }
-  return true;
+}
+
+/// False if the emit is wrong; it has been refused then.
+inline bool check(Task& task, const OutStream* stream, const Emit* how, std::uint32_t count) {
+  const bool direct = how && how->task != kNoTask;
+  if (stream && count == stream->plan->fields.size() && direct == stream->plan->direct) return true;
+  refuse_wrong(task, stream, how, count);
+  return false;
 }
 
 void emit_spout(Emission& emission, const MessageId* id, TaskId direct) {
@@ -147,9 +148,8 @@ void emit_spout(Emission& emission, const MessageId* id, TaskId direct) {
   loop.settle(tree, current.failed, loop.reason);
 }
 
-void emit_bolt(Emission& emission, const Emit* how) {
-  if (!how || (how->anchored && how->anchors.empty())) return route(emission, how ? how->task : kNoTask);
-  // Anchored otherwise: to copies kept earlier, with or without the input.
+/// To copies kept earlier, with or without the input. Apart, so that the frame of a plain emit stays small.
+__attribute__((noinline)) void emit_anchored_by_hand(Emission& emission, const Emit* how) {
   Loop& loop = emission.loop;
   Current* const before = loop.current;
   // Few trees need no memory: a child's every emit comes by here.
@@ -177,6 +177,11 @@ void emit_bolt(Emission& emission, const Emit* how) {
     loop.reason = first_reason;
   else if (before && how->anchored)
     before->failed = true;
+}
+
+inline void emit_bolt(Emission& emission, const Emit* how) {
+  if (!how || (how->anchored && how->anchors.empty())) return route(emission, how ? how->task : kNoTask);
+  emit_anchored_by_hand(emission, how);
 }
 
 /// Runs `emit` with these trees for what it is anchored to. False: they have failed by it.
