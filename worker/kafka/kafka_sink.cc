@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "worker/components/value_json.h"
 #include "worker/kafka/retry_plan.h"
@@ -15,7 +16,8 @@ namespace {
 
 constexpr Nanoseconds kSilence = 3 * kSecond;
 constexpr Nanoseconds kTellAgain = 10 * kSecond;
-constexpr std::chrono::milliseconds kPublish{500};
+constexpr Nanoseconds kPublish = kSecond / 2;
+constexpr Nanoseconds kLookForRoom = 10 * kMillisecond;
 constexpr std::chrono::milliseconds kFlushFor{3'000};
 
 }  // namespace
@@ -33,7 +35,7 @@ void KafkaSink::open(Context& context) {
   deliveries_ = hub_->join(report);
   if (!deliveries_) throw std::runtime_error("too many tasks share one Kafka producer");
   host_->watch(deliveries_->wake.get(), EPOLLIN);
-  context.start_timer(kPublish);
+  context.start_timer(std::chrono::nanoseconds(kPublish));
 }
 
 const Cell* KafkaSink::field(const Tuple& tuple, const std::string& name, std::string& why) const {
@@ -131,31 +133,38 @@ void KafkaSink::execute(const Tuple& input, Output& out) {
   }
   if (sent == Sent::no_room) {
     waiting_.push_back(input.retain());
-    return host_->pause(true);
+    return wait_for_room();
   }
   ++next_;
   if (open_++ == 0) heard_at_ = context_->now();
-  if (options_.acked) under_way_.push_back(input.retain());
+  if (options_.acked) under_way_.push_back({.share = host_->take(input)});
 }
 
 void KafkaSink::settle(const Outcome& outcome) {
   --open_;
-  Retained tuple;
-  if (outcome.tag >= first_ && outcome.tag - first_ < under_way_.size()) tuple = std::move(under_way_[outcome.tag - first_]);
+  UnderWay* record = nullptr;
+  if (outcome.tag >= first_ && outcome.tag - first_ < under_way_.size()) record = &under_way_[outcome.tag - first_];
   if (outcome.failure.empty()) {
     ++delivered_;
-    if (tuple) tuple.ack();
-  } else {
-    ++failed_;
-    last_failure_ = outcome.failure;
-    if (context_->now() - told_at_ > kTellAgain || told_at_ == 0) {
-      told_at_ = context_->now();
-      context_->log(Level::error,
-                    fmt::format("Kafka: {}; {}", outcome.failure,
-                                tuple ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
-    }
-    if (tuple) tuple.fail(std::string(outcome.refused ? kRefusedReason : kSinkReason) + outcome.failure);
+    if (record) give_verdict(*record, false, {});
+    return;
   }
+  ++failed_;
+  last_failure_ = outcome.failure;
+  if (context_->now() - told_at_ > kTellAgain || told_at_ == 0) {
+    told_at_ = context_->now();
+    context_->log(Level::error,
+                  fmt::format("Kafka: {}; {}", outcome.failure,
+                              record ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
+  }
+  if (record) give_verdict(*record, true, std::string(outcome.refused ? kRefusedReason : kSinkReason) + outcome.failure);
+}
+
+void KafkaSink::give_verdict(UnderWay& record, bool failed, std::string_view reason) {
+  if (!std::exchange(record.open, false)) return;
+  if (!record.tuple) return host_->settle(record.share, failed, reason);
+  failed ? record.tuple.fail(reason) : record.tuple.ack();
+  record.tuple = {};
 }
 
 void KafkaSink::ready(int, std::uint32_t, Output&) {
@@ -163,9 +172,17 @@ void KafkaSink::ready(int, std::uint32_t, Output&) {
   heard_at_ = context_->now();
   for (const Outcome& outcome : deliveries_->take()) settle(outcome);
   // Those that have their verdict keep their place until all before them have one, too.
-  for (; !under_way_.empty() && !under_way_.front(); ++first_) under_way_.pop_front();
+  for (; !under_way_.empty() && !under_way_.front().open; ++first_) under_way_.pop_front();
   send_waiting();
   update_end();
+}
+
+// Room comes with outcomes, which wake this task if they are its own; others write by the same producer, too.
+void KafkaSink::wait_for_room() {
+  host_->pause(true);
+  if (room_at_ != 0) return;
+  room_at_ = context_->now() + kLookForRoom;
+  context_->start_timer(std::chrono::nanoseconds(kLookForRoom));
 }
 
 void KafkaSink::send_waiting() {
@@ -183,7 +200,7 @@ void KafkaSink::send_waiting() {
     ++next_;
     ++open_;
     if (options_.acked)
-      under_way_.push_back(std::move(tuple));
+      under_way_.push_back({.tuple = std::move(tuple)});
     else
       tuple.ack();
   }
@@ -195,10 +212,17 @@ void KafkaSink::update_end() {
 }
 
 void KafkaSink::timer(Output&) {
-  if (!waiting_.empty()) send_waiting();
+  const Nanoseconds now = context_->now();
+  if (room_at_ != 0 && now >= room_at_) {
+    room_at_ = 0;
+    send_waiting();
+    if (!waiting_.empty()) wait_for_room();
+    update_end();
+  }
+  if (now < publish_at_) return;
   publish();
-  update_end();
-  context_->start_timer(kPublish);
+  publish_at_ = now + kPublish;
+  context_->start_timer(std::chrono::nanoseconds(kPublish));
 }
 
 void KafkaSink::finish(Output&) {
@@ -232,6 +256,7 @@ void KafkaSink::close() {
   if (open_ > 0) hub_->flush(kFlushFor);
   for (const Outcome& outcome : deliveries_->take()) settle(outcome);
   if (open_ > 0) context_->log(Level::error, fmt::format("Kafka: {} records were not delivered before the end", open_));
+  for (UnderWay& record : under_way_) give_verdict(record, true, std::string(kSinkReason) + "not delivered before the end");
   publish();
   hub_->leave(deliveries_);
   hub_.reset();

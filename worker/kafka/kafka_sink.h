@@ -31,11 +31,19 @@ class KafkaSink final : public worker::ExternalBolt {
 
  private:
   enum class Sent { yes, no_room, wrong };
+  /// A record that was handed over: what its verdict is for.
+  struct UnderWay {
+    worker::InputShare share = {};
+    Retained tuple = {};  ///< instead, if it had to wait for room
+    bool open = true;     ///< it has no verdict yet
+  };
   Sent send(const Tuple& tuple, std::uint64_t tag, std::string& why);
   bool read_record(const Tuple& tuple, Record& record, std::string& why);
   const Cell* field(const Tuple& tuple, const std::string& name, std::string& why) const;
   std::string_view text_of(const Cell& cell, std::string& room) const;
   void settle(const Outcome& outcome);
+  void give_verdict(UnderWay& record, bool failed, std::string_view reason);
+  void wait_for_room();
   void send_waiting();
   void update_end();
   std::string state() const;
@@ -49,14 +57,15 @@ class KafkaSink final : public worker::ExternalBolt {
   std::shared_ptr<ProducerHub> hub_;
   std::shared_ptr<Deliveries> deliveries_;
 
-  std::deque<Retained> under_way_;  ///< by tag, from `first_` on; those without a tuple have their verdict
+  std::deque<UnderWay> under_way_;  ///< by tag, from `first_` on
   std::uint64_t first_ = 1, next_ = 1;
   std::uint64_t open_ = 0;        ///< records without an outcome
   std::deque<Retained> waiting_;  ///< for room in the producer; the task is paused meanwhile
   std::uint64_t delivered_ = 0, failed_ = 0;
   std::string last_failure_;
   Nanoseconds told_at_ = 0;
-  Nanoseconds heard_at_ = 0;  ///< the last outcome, or the first record that waits for one
+  Nanoseconds heard_at_ = 0;                  ///< the last outcome, or the first record that waits for one
+  Nanoseconds room_at_ = 0, publish_at_ = 0;  ///< when timers are due; 0: none is set
   bool finishing_ = false;
 
   // Room for what is made of fields.

@@ -26,12 +26,12 @@ std::vector<Outcome> Deliveries::take() {
   return std::exchange(outcomes_, {});
 }
 
-void Deliveries::add(std::vector<Outcome>& outcomes, const std::shared_ptr<void>& memory) {
+void Deliveries::add(std::vector<Outcome>& outcomes, std::shared_ptr<void> memory) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
     first = outcomes_.empty();
-    if (memory) memory_.push_back(memory);
+    if (memory) memory_.push_back(std::move(memory));
     if (first)
       outcomes_.swap(outcomes);
     else
@@ -122,14 +122,16 @@ Failure ProducerHub::produce(const Record& record, Deliveries& to, std::uint64_t
   return failure;
 }
 
-void ProducerHub::hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes, const std::shared_ptr<void>& memory) {
+// Whoever gets the last outcomes gets the memory itself: it is free when that task has taken them, and there is room to produce.
+void ProducerHub::hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes, std::shared_ptr<void> memory) {
   const std::lock_guard lock(members_mutex_);
   std::vector<Outcome> same;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     same.push_back(std::move(outcomes[i].second));
     const std::uint16_t number = outcomes[i].first;
-    if (i + 1 < outcomes.size() && outcomes[i + 1].first == number) continue;
-    if (number < members_.size() && members_[number]) members_[number]->add(same, memory);
+    const bool last = i + 1 == outcomes.size();
+    if (!last && outcomes[i + 1].first == number) continue;
+    if (number < members_.size() && members_[number]) members_[number]->add(same, last ? std::move(memory) : memory);
     same.clear();
   }
   under_way_.fetch_sub(outcomes.size(), std::memory_order_release);
@@ -151,8 +153,7 @@ void ProducerHub::run() {
   while (!stopping_.load()) {
     std::shared_ptr<void> memory;
     producer_->poll(kPoll, keep, &memory);
-    if (!outcomes.empty()) hand_out(outcomes, memory);
-    memory.reset();
+    if (!outcomes.empty()) hand_out(outcomes, std::move(memory));
     if (!producer_->broken()) continue;
     producer_->purge();
     const SystemClock clock;

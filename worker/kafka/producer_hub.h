@@ -37,7 +37,7 @@ class Deliveries {
 
   /// By the task's loop, which gives back the memory of these records, too.
   std::vector<Outcome> take();
-  void add(std::vector<Outcome>& outcomes, const std::shared_ptr<void>& memory);
+  void add(std::vector<Outcome>& outcomes, std::shared_ptr<void> memory);
   void report(Level level, std::string_view text);
   void leave();
 
@@ -77,7 +77,7 @@ class ProducerHub {
       : properties_(std::move(properties)), quota_(std::move(quota)) {}
   Result<std::unique_ptr<Producer>> make();
   void run();
-  void hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes, const std::shared_ptr<void>& memory);
+  void hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes, std::shared_ptr<void> memory);
   void replace();
 
   const Properties properties_;

@@ -61,6 +61,19 @@ TEST_F(KafkaRun, a_producer_that_broke_is_replaced_and_nothing_is_lost) {
   EXPECT_EQ(committed("from"), 2000);
 }
 
+TEST_F(KafkaRun, tuples_that_wait_for_room_in_the_producer_keep_their_order) {
+  create("from", 1);
+  create("to", 1);
+  write("from", numbered(0, 2000));
+  spout({{"topics", "from"}, {"until", "end"}});
+  sink({{"topic", "to"}, {"properties", Value::Map{{"queue.buffering.max.messages", 7}}}}, "in");
+  ASSERT_TRUE(run());
+  std::vector<std::string> values;
+  for (const Read& each : read("to", 2000)) values.push_back(each.value);
+  EXPECT_EQ(values, numbered(0, 2000)) << log.all();
+  EXPECT_EQ(committed("from"), 2000);
+}
+
 TEST_F(KafkaRun, nothing_is_held_for_a_sink_that_guarantees_nothing_but_all_is_flushed) {
   create("from", 1);
   create("to", 1);
