@@ -25,6 +25,7 @@ def reading(name, title, kind):
 
 COUNTING = {
     "measure": measures.counting,
+    "limit": "a bare producer of as many records",
     "spouts": ("lines",),
     "sinks": ("count",),
     "backlog": "lines",

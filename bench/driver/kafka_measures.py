@@ -8,6 +8,7 @@ import sparse
 
 SOURCES = ("source", "lines")
 LATENCY_WARM = 2  # seconds
+COUNTS = (4, 25_000)  # bytes of a count, and different words, or so
 # What the sink asks for, too: acknowledgement by all replicas, and no message twice.
 BARE_PRODUCER = ("acks=all", "enable.idempotence=true")
 
@@ -42,7 +43,8 @@ def reading(case, seconds):
 
 
 def counting(case, seconds):
-    """All lines of the topic; each word has to be counted once, and each count to be in the topic that is written."""
+    """All lines of the topic; each word has to be counted once, and each count to be in the topic that is written. Bare: as many
+    lines as a producer alone could write the counts of, were they there already."""
     topic, count = kafka.backlog(case.backlog)
     with kafka.topic(case.name) as out:
         run = process(case, topic=topic, out=out)
@@ -51,7 +53,13 @@ def counting(case, seconds):
     words = checks.words_in(count)
     checks.agree("words in the topic and counted", words, checks.total(run.reports, case.sinks, "executed"))
     checks.agree("words in the topic and counts written", words, written)
-    return {"metrics": {"throughput": count / run.wall}, "cores": run.cores}
+    with kafka.topic("bare") as topic:
+        bare = kafka.bare("produce", topic, seconds, *COUNTS, *BARE_PRODUCER)
+    return {
+        "metrics": {"throughput": count / run.wall},
+        "cores": run.cores,
+        "bare": {"throughput": bare["messages"] / bare["wall"] * count / words},
+    }
 
 
 def writing(case, seconds):
@@ -63,7 +71,7 @@ def writing(case, seconds):
     checks.agree("records sent and acked", checks.total(run.reports, case.spouts, "sent"), acked)
     checks.agree("records acked and in the topic", acked, written)
     with kafka.topic("bare") as topic:
-        bare = kafka.bare("produce", topic, seconds, 100, *BARE_PRODUCER)
+        bare = kafka.bare("produce", topic, seconds, 100, 0, *BARE_PRODUCER)
         checks.agree("records of the bare loop", bare["messages"], kafka.messages(topic))
     return {
         "metrics": {"throughput": acked / run.wall},

@@ -10,7 +10,7 @@ constexpr const char* kUsage =
     "usage: kafka_bench COMMAND BROKERS TOPIC …\n"
     "  create PARTITIONS [KEY=VALUE…]              delete            count\n"
     "  fill COUNT SIZE [KEY=VALUE…]                fill-lines FILE ROUNDS [KEY=VALUE…]\n"
-    "  produce SECONDS SIZE [KEY=VALUE…]           consume [KEY=VALUE…]\n"
+    "  produce SECONDS SIZE KEYS [KEY=VALUE…]      consume [KEY=VALUE…]\n"
     "  latency TOPIC RATE SECONDS WARM             messages go to the first topic and have to come back in the second\n";
 
 struct Words {
@@ -49,8 +49,8 @@ void run(Words words) {
     consume_all(brokers, name, words.properties());
   } else if (command == "produce") {
     const double seconds = words.real();
-    const std::size_t size = words.number();
-    produce_for(brokers, name, seconds, size, words.properties());
+    const std::size_t size = words.number(), keys = words.number();
+    produce_for(brokers, name, seconds, size, keys, words.properties());
   } else if (command == "fill") {
     const std::uint64_t count = words.number();
     const std::size_t size = words.number();

@@ -19,9 +19,9 @@ class ProducerLoop {
                        })),
         topic_(topic(client_, name)) {}
 
-  void produce(std::string_view value) {
+  void produce(std::string_view value, std::string_view key = {}) {
     while (rd_kafka_produce(topic_.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
-                            value.size(), nullptr, 0, nullptr) != 0) {
+                            value.size(), key.empty() ? nullptr : key.data(), key.size(), nullptr) != 0) {
       if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) check(rd_kafka_last_error(), "produce");
       rd_kafka_poll(client_.get(), 10);
     }
@@ -44,14 +44,17 @@ inline void say(std::uint64_t messages, double seconds) {
   std::printf("{\"messages\": %llu, \"seconds\": %.6f}\n", static_cast<unsigned long long>(messages), seconds);
 }
 
-/// As many messages of a size as are delivered in this time, the last one included.
+/// As many messages of a size as are delivered in this time, the last one included; with so many keys in turn, if any.
 inline void produce_for(const std::string& brokers, const std::string& name, double seconds, std::size_t size,
-                        const Properties& properties) {
+                        std::size_t key_count, const Properties& properties) {
   const std::string value(size, 'x');
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < key_count; ++i) keys.push_back(std::to_string(100'000 + i));
+  std::size_t next = 0;
   const double start = now();
   ProducerLoop loop(brokers, name, properties);
   while (now() - start < seconds)
-    for (int i = 0; i < 100; ++i) loop.produce(value);
+    for (int i = 0; i < 100; ++i) loop.produce(value, keys.empty() ? std::string_view() : keys[next++ % keys.size()]);
   loop.finish();
   say(loop.delivered(), now() - start);
 }
