@@ -131,8 +131,7 @@ Result<kafka::Properties> properties_of(const KafkaConnection& connection, kafka
 
 std::string bare_error(std::string_view error) {
   if (error.starts_with("Kafka: ")) error.remove_prefix(7);
-  if (error.ends_with("; sparse keeps trying")) error.remove_suffix(21);
-  return std::string(error);
+  return std::string(error.substr(0, error.find("; sparse keeps trying")));
 }
 
 std::string remedy_for(std::string_view error) {

@@ -24,6 +24,7 @@ def run_sparse(sparse, tmp_path):
 def kafka(root, tmp_path_factory):
     """A real broker. Topics come into being when they are written to, with 4 partitions."""
     real = broker.Broker(root, tmp_path_factory.mktemp("kafka"))
+    real.open_doors()
     real.start()
     yield real
     real.stop()

@@ -84,8 +84,9 @@ class Rig:
     def variables(self):
         return ["--var", f"brokers={self.address}", "--var", f"topic={self.topic}"]
 
-    def start(self, text, *words, name="x.yaml"):
+    def start(self, text, *words, name="x.yaml", **environment):
         self.sparse.write(name, text)
+        self.sparse.environment.update(environment)
         run = Run(self.sparse.start("run", name, "--json", *self.variables(), *words))
         self.runs.append(run)
         return run

@@ -1,5 +1,6 @@
 """What brokers and topics do to a run, on a real broker: it says what is wrong and what to do, goes on, and loses nothing."""
 
+import subprocess
 import threading
 import time
 
@@ -169,9 +170,41 @@ def test_a_wrong_address_is_named_with_what_to_do(rig):
     assert "127.0.0.1:1" in task["state"]
 
 
+SASL = "properties: {security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: ann, sasl.password: PASS}, "
+
+
 def test_a_broker_that_wants_another_protocol_is_told_from_one_that_is_not_there(rig):
-    secure = "properties: {security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: a, sasl.password: hush}, "
-    run = rig.start(PRINT.replace("fields:", secure + "fields:"))
-    run.wait_for("security.protocol")
+    run = rig.start(PRINT.replace("fields:", SASL.replace("PASS", "hush") + "fields:"))
+    run.wait_for("answers (sasl_plaintext://" + rig.address)
     done = run.drain()
+    (task,) = figures(done, "read")
+    assert "not valid in current SASL state" in task["state"] and "check sasl.mechanism" in task["state"]
     assert "hush" not in done.err + done.out
+
+
+def test_a_password_that_is_refused_is_named_but_not_shown(rig, kafka):
+    rig.write(["x"])
+    text = PRINT.replace("${brokers}", kafka.guarded)
+    run = rig.start(text.replace("fields:", SASL.replace("PASS", "wrong-one") + "fields:"))
+    run.wait_for("sasl.username and sasl.password")
+    done = run.drain()
+    assert "_AUTHENTICATION" in done.err and kafka.guarded in done.err and "sparse keeps trying" in done.err
+    assert "wrong-one" not in done.err + done.out
+    run = rig.start(text.replace("fields:", SASL.replace("PASS", "{env: HUSH}") + "fields:"), HUSH="right")
+    run.wait_for_values(1)
+    done = run.drain()
+    assert done.code == 0 and "right" not in done.err + done.out
+
+
+def test_the_end_of_a_topic_may_be_what_a_transaction_has_left(rig, root):
+    """Its last offsets are marks that no consumer ever sees."""
+    words = "--num-records 100 --record-size 10 --throughput 1000 --transactional-id x --transaction-duration-ms 20"
+    java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m", "-cp", f"{root}/build/kafka/jars/*"]
+    producer = "org.apache.kafka.tools.ProducerPerformance"
+    words = [*words.split(), "--topic", rig.topic, "--command-property", f"bootstrap.servers={rig.address}"]
+    done = subprocess.run([*java, producer, *words], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    done = rig.run(PRINT.replace("fields:", "until: end, fields:"))
+    assert done.code == 0 and len(done.rows()) == 100, done.err
+    rows = rig.offsets().values()
+    assert all(row["lag"] == 0 for row in rows) and sum(row["high"] for row in rows) > 100

@@ -115,6 +115,8 @@ class Consumer {
   Result<std::vector<TopicInfo>> topics(const std::vector<std::string>& names, std::chrono::milliseconds at_most) {
     return handle_->topics(names, at_most);
   }
+  /// Why the brokers cannot be reached, as far as it is known.
+  const std::string& last_error() const { return handle_->last_error(); }
   /// What the group has committed; kNoOffset where it has not.
   Result<std::vector<PartitionOffset>> committed(std::vector<PartitionOffset> partitions, std::chrono::milliseconds at_most);
   /// The first offset at or after a time (in `offset`, milliseconds since 1970); kEnd if there is none.

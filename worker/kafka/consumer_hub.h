@@ -149,6 +149,7 @@ class ConsumerHub {
   Result<std::vector<std::int64_t>> offsets_of(const std::vector<Wanted>& wanted, const std::vector<PartitionOffset>& committed,
                                                const std::vector<Watermarks>& marks);
   std::int64_t next_there(const Wanted& wanted, std::int64_t offset, const Watermarks& marks);
+  bool is_read_by_another(const Wanted& wanted) const;
   bool is_its_own(const Membership& member, const Place& place) const;
   bool reads(std::int64_t task, const Place& place) const;
   std::string unreachable(std::string_view why) const;

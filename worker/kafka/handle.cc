@@ -121,6 +121,35 @@ void Handle::tell(Level level, std::string_view text) {
   if (report_) report_(level, text);
 }
 
+// What matters of the client's log comes as an error, too.
+void Handle::on_log(rd_kafka_op_s& event) {
+  const char *facility = "", *line = "";
+  int level = 7;
+  if (rd_kafka_event_log(&event, &facility, &line, &level) != 0) return;
+  const std::string_view of(facility), text(line);
+  if (of == "FAIL" || of == "ERROR") return;
+  if (of == "CONFWARN" && text.find("auto.commit.enable") != text.npos) return;  // sparse has to set it
+  tell(std::min(level_of(level), Level::warn), fmt::format("Kafka: {} ({})", text, of));
+}
+
+void Handle::on_error(rd_kafka_op_s& event) {
+  rd_kafka_event_t* const of = &event;
+  std::string why = rd_kafka_event_error_string(of);
+  if (rd_kafka_event_error_is_fatal(of)) {
+    broken_ = true;
+    std::array<char, 512> text{};
+    if (rd_kafka_fatal_error(client_, text.data(), text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) why = text.data();
+    return tell(Level::error, fmt::format("Kafka: fatal: {}", why));
+  }
+  const auto error = rd_kafka_event_error(of);
+  // It follows the errors of the brokers, and knows less.
+  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !last_error_.empty()) return;
+  why.resize(std::min(why.size(), why.find(" (after ")));  // times, which make the same look different
+  last_error_ = fmt::format("{} ({})", why, rd_kafka_err2name(error));
+  const std::string_view advice = advice_for(last_error_);
+  tell(Level::error, fmt::format("Kafka: {}; sparse keeps trying{}{}", last_error_, advice.empty() ? "" : "; ", advice));
+}
+
 bool Handle::poll_owned(std::chrono::milliseconds at_most,
                         const std::function<void(const std::shared_ptr<rd_kafka_event_t>&)>& other) {
   const std::shared_ptr<rd_kafka_event_t> owned(rd_kafka_queue_poll(queue_, static_cast<int>(at_most.count())),
@@ -130,31 +159,8 @@ bool Handle::poll_owned(std::chrono::milliseconds at_most,
   rd_kafka_event_t* const event = owned.get();
   if (!event) return false;
   switch (rd_kafka_event_type(event)) {
-    case RD_KAFKA_EVENT_LOG: {
-      const char *facility = "", *line = "";
-      int level = 7;
-      // It warns of a property that sparse has to set.
-      const bool is_own = rd_kafka_event_log(event, &facility, &line, &level) == 0 && std::string_view(facility) == "CONFWARN" &&
-                          std::string_view(line).find("auto.commit.enable") != std::string_view::npos;
-      if (*facility && !is_own)
-        // What matters of these comes as an error, too.
-        tell(std::min(level_of(level), Level::warn), fmt::format("Kafka: {} ({})", line, facility));
-      break;
-    }
-    case RD_KAFKA_EVENT_ERROR: {
-      std::string why = rd_kafka_event_error_string(event);
-      if (rd_kafka_event_error_is_fatal(event)) {
-        broken_ = true;
-        std::array<char, 512> text{};
-        if (rd_kafka_fatal_error(client_, text.data(), text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) why = text.data();
-        tell(Level::error, fmt::format("Kafka: fatal: {}", why));
-      } else {
-        const std::string text = fmt::format("{} ({})", why, rd_kafka_err2name(rd_kafka_event_error(event)));
-        const std::string_view advice = advice_for(text);
-        tell(Level::error, fmt::format("Kafka: {}; sparse keeps trying{}{}", text, advice.empty() ? "" : "; ", advice));
-      }
-      break;
-    }
+    case RD_KAFKA_EVENT_LOG: on_log(*event); break;
+    case RD_KAFKA_EVENT_ERROR: on_error(*event); break;
     case RD_KAFKA_EVENT_STATS: break;
     default: other(owned);
   }
@@ -187,6 +193,7 @@ Result<std::vector<TopicInfo>> Handle::topics(const std::vector<std::string>& na
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) break;
   }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Error{described(error)};
+  last_error_.clear();
   return found;
 }
 

@@ -78,6 +78,8 @@ class Handle {
   bool poll_owned(std::chrono::milliseconds at_most, const std::function<void(const std::shared_ptr<rd_kafka_op_s>&)>& other);
   /// Ends a poll of another thread.
   void interrupt();
+  /// Why no broker could be reached, as `poll` has heard it since `topics` had an answer; empty: unknown.
+  const std::string& last_error() const { return last_error_; }
   /// A fatal error came: the client has to be replaced.
   bool broken() const { return broken_; }
 
@@ -87,11 +89,13 @@ class Handle {
  private:
   explicit Handle(Report report) : report_(std::move(report)) {}
   void tell(Level level, std::string_view text);
+  void on_error(rd_kafka_op_s& event);
+  void on_log(rd_kafka_op_s& event);
 
   Report report_;
   rd_kafka_s* client_ = nullptr;
   rd_kafka_queue_s* queue_ = nullptr;
-  std::string last_told_;
+  std::string last_error_, last_told_;
   std::int64_t last_told_at_ = 0;
   std::uint64_t swallowed_ = 0;
   bool broken_ = false;

@@ -24,7 +24,8 @@ std::string ConsumerHub::unreachable(std::string_view why) const {
 std::optional<std::vector<TopicInfo>> ConsumerHub::topics_of(const Membership& member, std::string& problem) {
   auto topics = consumer_->topics(member.options.topics, kPatience);
   if (!topics) {
-    problem = unreachable(topics.error().message);
+    const std::string& known = consumer_->last_error();
+    problem = unreachable(known.empty() ? topics.error().message : known);
     return std::nullopt;
   }
   const std::string& brokers = properties_.at("bootstrap.servers");
@@ -150,9 +151,19 @@ void ConsumerHub::give(const std::vector<Wanted>& wanted) {
     else if (is_superseded(each.metadata, identity_))
       member.stop(fmt::format("a later start of this topology reads topic {}, partition {} in the group {}: this one ends",
                               each.topic, each.partition, member.options.group));
+    else if (is_read_by_another(wanted[i]))
+      member.stop(
+          fmt::format("topic {}, partition {} is read by another spout of the group {} already, and what one commits would "
+                      "be lost to the other: give one of them a `group` of its own",
+                      each.topic, each.partition, member.options.group));
     else if (const auto started = start(wanted[i], each, (*offsets)[i], (*marks)[i]); !started)
       troubled(member, started.error().message);
   }
+}
+
+bool ConsumerHub::is_read_by_another(const Wanted& wanted) const {
+  return std::ranges::any_of(
+      given_, [&](const auto& each) { return each.first != wanted.member && each.second.places.contains(wanted.place); });
 }
 
 Result<bool> ConsumerHub::start(const Wanted& wanted, const PartitionOffset& committed, std::int64_t offset,

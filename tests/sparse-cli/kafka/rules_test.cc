@@ -62,7 +62,7 @@ TEST(Errors, ComeWithARemedyAndAnExitCode) {
   EXPECT_EQ(remedy_for("something else"), "");
   EXPECT_EQ(exit_code_for("x (_AUTHENTICATION)"), 5);
   EXPECT_EQ(exit_code_for("x (_TRANSPORT)"), 4);
-  EXPECT_EQ(bare_error("Kafka: it broke; sparse keeps trying"), "it broke");
+  EXPECT_EQ(bare_error("Kafka: it broke; sparse keeps trying; mend it"), "it broke");
 }
 
 TEST(Deliveries, AreCountedByPartitionAndReason) {

@@ -188,5 +188,82 @@ TEST_F(KafkaRun, brokers_that_fail_for_a_while_lose_nothing) {
   EXPECT_EQ(committed("t"), 100) << log.all();
 }
 
+TEST_F(KafkaRun, a_fetch_that_misses_an_offset_which_is_there_goes_on_exactly_there) {
+  create("t", 1);
+  write("t", numbered(0, 100));
+  spout({{"topics", "t"}, {"start", "latest"}});
+  std::atomic<bool> written{false};
+  keep();
+  ASSERT_TRUE(run([&] {
+    if (!written && log.count("reading topic t, partition 0 from offset 100") > 0) {
+      written = true;
+      broker->fail_next(Api::fetch, {1});  // offset out of range
+      write("t", numbered(100, 150));
+    }
+    return seen_count() >= 50;
+  }));
+  const auto expected = numbered(100, 150);
+  EXPECT_EQ(seen_set(), std::multiset<std::string>(expected.begin(), expected.end())) << log.all();
+  EXPECT_EQ(log.count("looking for the nearest one that is"), 1u) << log.all();
+  EXPECT_EQ(committed("t"), 150);
+}
+
+TEST_F(KafkaRun, a_leader_that_moves_is_followed) {
+  broker.reset();
+  broker = std::move(*EmbeddedBroker::start({}, 3));
+  create("t", 1);
+  broker->set_leader("t", 0, 1);
+  write("t", numbered(0, 10));
+  spout({{"topics", "t"}});
+  keep();
+  std::size_t moves = 0;
+  ASSERT_TRUE(run([&] {
+    if (seen_count() == 10 * (moves + 1) && moves < 2) {
+      broker->set_leader("t", 0, static_cast<std::int32_t>(++moves + 1));
+      write("t", numbered(static_cast<int>(10 * moves), static_cast<int>(10 * moves + 10)));
+    }
+    return seen_count() >= 30;
+  }));
+  EXPECT_EQ(seen, numbered(0, 30)) << log.all();
+  EXPECT_EQ(committed("t"), 30);
+}
+
+TEST_F(KafkaRun, a_group_that_is_not_permitted_is_named_with_what_to_do) {
+  create("t", 1);
+  write("t", {"x"});
+  broker->fail_next(Api::offset_fetch, {30, 30});
+  spout({{"topics", "t"}, {"group", "mine"}});
+  keep();
+  ASSERT_TRUE(run([&] { return seen_count() > 0; }));
+  EXPECT_GE(log.count("group mine at " + broker->address() + ": the committed offset"), 1u) << log.all();
+  EXPECT_GE(log.count("GROUP_AUTHORIZATION_FAILED); sparse keeps trying; ask for the right to it"), 1u) << log.all();
+  EXPECT_GE(log.count("all is well again"), 1u) << log.all();
+}
+
+TEST_F(KafkaRun, offsets_that_are_not_committed_are_told_of_once_and_committed_later) {
+  create("t", 1);
+  write("t", numbered(0, 10));
+  broker->fail_next(Api::offset_commit, {30, 30, 30, 30});
+  spout({{"topics", "t"}});
+  keep();
+  ASSERT_TRUE(run([&] { return log.count("offsets are committed again") > 0; }));
+  EXPECT_EQ(log.count("is not committed yet in group"), 1u) << log.all();
+  EXPECT_EQ(committed("t"), 10);
+}
+
+TEST_F(KafkaRun, two_spouts_cannot_read_one_partition_in_one_group) {
+  create("t", 1);
+  write("t", {"x"});
+  spout({{"topics", "t"}});
+  const Value options = builder.last().options;
+  builder.spout("also", {"value"}, 1);
+  builder.last().options = options;
+  factory.spouts["also"] = factory.spouts["in"];
+  keep();
+  ASSERT_TRUE(run([&] { return seen_count() > 100; }));
+  EXPECT_THAT(failure, testing::HasSubstr("topic t, partition 0 is read by another spout of the group test already"));
+  EXPECT_THAT(failure, testing::HasSubstr("give one of them a `group` of its own"));
+}
+
 }  // namespace
 }  // namespace sparse::kafka
