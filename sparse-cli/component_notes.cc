@@ -39,6 +39,8 @@ std::vector<ComponentNote> notes_of(const std::map<std::string, std::vector<Valu
     if (const auto lag = sum_of(tasks, "lag")) text = "lag " + grouped(*lag);
     if (const auto dead = sum_of(tasks, "dead_letters"); dead.value_or(0) > 0)
       text += fmt::format("{}{} dead letter{}", text.empty() ? "" : ", ", grouped(*dead), *dead == 1 ? "" : "s");
+    if (const auto waiting = sum_of(tasks, "waiting_for_retry"); waiting.value_or(0) > 0)
+      text += fmt::format("{}{} to be tried again", text.empty() ? "" : ", ", grouped(*waiting));
     const std::vector<std::string> troubles = troubles_of(tasks);
     for (const std::string& trouble : troubles) text += (text.empty() ? "" : "; ") + trouble;
     if (!text.empty()) notes.push_back({.text = component + ": " + text, .alarm = !troubles.empty()});

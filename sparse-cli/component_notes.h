@@ -15,7 +15,8 @@ struct ComponentNote {
   bool operator==(const ComponentNote&) const = default;
 };
 
-/// Of `figures` the lag, the dead letters and the state of all tasks; one for each component that tells any of them.
+/// Of `figures` the lag, the dead letters, what is to be tried again and the state, of all tasks together; one for each component
+/// that tells any of them.
 std::vector<ComponentNote> notes_of(const std::map<std::string, std::vector<Value>>& figures);
 
 }  // namespace sparse::cli

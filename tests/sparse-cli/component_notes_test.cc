@@ -18,6 +18,13 @@ TEST(ComponentNotes, SumUpTheTasks) {
   EXPECT_THAT(notes_of({{"lines", {task(0, 1, "well")}}}), testing::ElementsAre(ComponentNote{"lines: lag 0, 1 dead letter"}));
 }
 
+TEST(ComponentNotes, CountWhatFailed) {
+  const Value tries =
+      Value::Map{{"lag", std::int64_t{5}}, {"waiting_for_retry", std::int64_t{2}}, {"state", std::string("well")}};
+  EXPECT_THAT(notes_of({{"lines", {tries, task(0, 0, "well")}}}),
+              testing::ElementsAre(ComponentNote{"lines: lag 5, 2 to be tried again"}));
+}
+
 TEST(ComponentNotes, SayEachTroubleOnce) {
   EXPECT_THAT(notes_of({{"lines", {task(0, 0, "no broker"), task(0, 0, "no broker"), task(0, 0, "DEGRADED")}}}),
               testing::ElementsAre(ComponentNote{"lines: lag 0; no broker; DEGRADED", true}));

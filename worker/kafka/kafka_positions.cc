@@ -9,7 +9,6 @@ namespace sparse::kafka {
 namespace {
 
 constexpr Nanoseconds kPublish = kSecond / 2;
-constexpr Nanoseconds kStuck = 60 * kSecond;
 constexpr std::size_t kPartitionsMax = 65'000;
 
 }  // namespace
@@ -107,22 +106,30 @@ void KafkaSpout::commit(Nanoseconds now, bool at_end) {
   std::vector<PartitionOffset> positions;
   for (const auto& owned : owned_) {
     const std::int64_t position = owned->tracker.committable();
-    if (position != owned->held_at || owned->tracker.uncommitted() == 0) {
-      owned->held_at = position;
-      owned->held_since = now;
-    } else if (now - owned->held_since > kStuck) {
-      owned->held_since = now;
+    owned->held.look(position, owned->tracker.uncommitted() > 0, now);
+    if (owned->held.has_to_be_told(now))
       context_->log(Level::warn,
                     fmt::format("Kafka: topic {}, partition {} is stuck at offset {}: its tree does not complete; {} later "
                                 "ones have been emitted meanwhile",
                                 owned->topic, owned->partition, position, owned->tracker.uncommitted() - 1));
-    }
     // At most once: committed before they were emitted, and at the end what was not emitted is given back.
     if (options_.guarantee == Guarantee::at_most_once ? !at_end || position == owned->asked : position <= owned->asked) continue;
     owned->asked = position;
     positions.push_back({.topic = owned->topic, .partition = owned->partition, .offset = position});
   }
   if (!positions.empty()) hub_->commit(*member_, positions);
+}
+
+// What is wrong at the moment, for people.
+std::string KafkaSpout::state(Nanoseconds now) const {
+  if (degraded_)
+    return fmt::format("DEGRADED: pausing, since over 5 % of the last minute's messages went to topic {}", options_.dead_letter);
+  if (std::string state = member_->state(); !state.empty()) return state;
+  for (const auto& owned : owned_)
+    if (owned->held.is_stuck(now))
+      return fmt::format("topic {}, partition {} is stuck at offset {} for {} s: its tree does not complete", owned->topic,
+                         owned->partition, owned->tracker.committable(), owned->held.age(now) / kSecond);
+  return "well";
 }
 
 void KafkaSpout::publish(Nanoseconds now) {
@@ -135,8 +142,7 @@ void KafkaSpout::publish(Nanoseconds now) {
     const std::int64_t high = std::max({marks.high, owned->end, std::int64_t{0}});
     const std::int64_t lag = std::max<std::int64_t>(0, high - std::max<std::int64_t>(0, owned->committed));
     lag_sum += lag;
-    const Nanoseconds age = owned->tracker.uncommitted() > 0 ? now - owned->held_since : 0;
-    oldest = std::max(oldest, owned->held_since == 0 ? 0 : age);
+    oldest = std::max(oldest, owned->held.age(now));
     partitions.push_back(Value::Map{{"topic", owned->topic},
                                     {"partition", static_cast<std::int64_t>(owned->partition)},
                                     {"position", owned->tracker.next()},
@@ -145,14 +151,9 @@ void KafkaSpout::publish(Nanoseconds now) {
                                     {"lag", lag},
                                     {"uncommitted", static_cast<std::int64_t>(owned->tracker.uncommitted())}});
   }
-  const std::string state = member_->state();
   figures_->put(context_->component(), context_->task(),
                 Value::Map{{"task", static_cast<std::int64_t>(context_->task())},
-                           {"state", degraded_ ? fmt::format("DEGRADED: pausing, since over 5 % of the last minute's messages "
-                                                             "went to topic {}",
-                                                             options_.dead_letter)
-                                     : state.empty() ? std::string("well")
-                                                     : state},
+                           {"state", state(now)},
                            {"lag", lag_sum},
                            {"commit_ms", static_cast<double>(commit_took_) / 1e6},
                            {"oldest_uncommitted_s", static_cast<double>(oldest) / 1e9},

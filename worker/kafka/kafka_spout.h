@@ -11,6 +11,7 @@
 #include "worker/components/component.h"
 #include "worker/components/figures.h"
 #include "worker/kafka/clients.h"
+#include "worker/kafka/held_offset.h"
 #include "worker/kafka/message_cells.h"
 #include "worker/kafka/offset_tracker.h"
 #include "worker/kafka/retry_plan.h"
@@ -45,8 +46,7 @@ class KafkaSpout final : public worker::ExternalSpout {
     std::vector<Message> buffer;
     std::size_t buffered = 0, at = 0;  ///< of the buffer
     std::int64_t committed = kNoOffset, asked = kNoOffset;
-    Nanoseconds held_since = 0;  ///< since when the committable offset has not moved
-    std::int64_t held_at = kNoOffset;
+    HeldOffset held;
     Nanoseconds nudge_at = 0, nudge_after = 0;
     bool lost = false;  ///< a new reader is on its way
     bool gone = false;  ///< its topic is: the new reader will read another one
@@ -79,6 +79,7 @@ class KafkaSpout final : public worker::ExternalSpout {
   void work_by_time(Nanoseconds now);
   void commit(Nanoseconds now, bool at_end);
   void publish(Nanoseconds now);
+  std::string state(Nanoseconds now) const;
   bool is_at_end() const;
   void stop(const std::string& reason);
   Owned* owned_by(std::uint64_t id) {

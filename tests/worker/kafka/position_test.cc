@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "worker/kafka/held_offset.h"
 #include "worker/kafka/offset_tracker.h"
 
 namespace sparse::kafka {
@@ -50,6 +51,30 @@ TEST(OffsetTracker, moves_over_what_was_skipped) {
   tracker.emitted(5);
   tracker.passed(9);
   EXPECT_EQ(tracker.committable(), 5);
+}
+
+TEST(HeldOffset, is_stuck_after_a_minute_and_told_of_once_a_minute) {
+  HeldOffset held;
+  held.look(7, true, 1 * kSecond);
+  held.look(7, true, 60 * kSecond);
+  EXPECT_EQ(held.age(60 * kSecond), 59 * kSecond);
+  EXPECT_FALSE(held.is_stuck(60 * kSecond) || held.has_to_be_told(60 * kSecond));
+  held.look(7, true, 61 * kSecond);
+  EXPECT_TRUE(held.is_stuck(61 * kSecond) && held.has_to_be_told(61 * kSecond));
+  EXPECT_FALSE(held.has_to_be_told(100 * kSecond));
+  EXPECT_TRUE(held.has_to_be_told(121 * kSecond));
+  EXPECT_EQ(held.age(121 * kSecond), 120 * kSecond);  // telling does not make it younger
+}
+
+TEST(HeldOffset, is_not_held_when_it_moves_or_nothing_is_open) {
+  HeldOffset held;
+  held.look(7, true, 1 * kSecond);
+  held.look(8, true, 70 * kSecond);
+  EXPECT_EQ(held.age(71 * kSecond), 1 * kSecond);
+  held.look(8, false, 200 * kSecond);
+  EXPECT_EQ(held.age(300 * kSecond), 0);
+  held.look(8, true, 400 * kSecond);
+  EXPECT_EQ(held.age(401 * kSecond), 1 * kSecond);
 }
 
 TEST(Ownership, gives_each_partition_to_one_task_and_spreads_them) {
