@@ -40,8 +40,8 @@ class Run:
         return "".join(self.lines["err"])
 
     def values(self):
-        """What the print bolt has written, tuple by tuple."""
-        rows = map(json.loads, list(self.lines["out"]))
+        """What the print bolt has written, tuple by tuple. A run that is killed leaves half a line at times."""
+        rows = [json.loads(line) for line in list(self.lines["out"]) if line.endswith("\n")]
         return [row["values"] for row in rows if "values" in row]
 
     def wait_for(self, text, seconds=PATIENCE):

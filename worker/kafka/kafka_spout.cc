@@ -111,7 +111,8 @@ Next KafkaSpout::next(Output& out) {
       if (emitted) return Next::emitted;
     }
   until_work_ = 0;  // there is time
-  if (options_.until_end && retries_.empty() && dying_.empty() && member_->is_complete() && is_at_end()) return Next::exhausted;
+  if (options_.until_end && retries_.empty() && dying_.empty() && member_->is_complete() && !member_->has_news() && is_at_end())
+    return Next::exhausted;
   const Nanoseconds now = context_->now();
   if (const auto due = retries_.next_due(); due && *due - now < 64 * kMillisecond)
     out.wake_after(std::max<Nanoseconds>(*due - now, 0));
