@@ -18,9 +18,9 @@ ADDRESS_OF_NOBODY = "127.0.0.1:9"  # while none runs: topologies are values, and
 # More than Storm reads, warming up included; whoever is faster reads it all.
 STORM_SECONDS = 12  # beside those that are measured
 KINDS = {
-    "bytes-100": lambda seconds: ("fill", 350_000 * seconds, 100),
-    "bytes-1000": lambda seconds: ("fill", max(1_000_000, 130_000 * seconds), 1000),  # 1 GB at least
-    "lines": lambda seconds: ("fill-lines", places.TEXT, 1 + 45_000 * seconds // 32_777),  # of that many lines a round
+    "bytes-100": lambda seconds: ("fill", 500_000 * seconds, 100),
+    "bytes-1000": lambda seconds: ("fill", 250_000 * seconds, 1000),  # over 1 GB
+    "lines": lambda seconds: ("fill-lines", places.TEXT, 1 + 90_000 * seconds // 32_777),  # of that many lines a round
 }
 
 
