@@ -155,11 +155,13 @@ void ProducerHub::run() {
     producer_->poll(kPoll, keep, &memory);
     if (!outcomes.empty()) hand_out(outcomes, std::move(memory));
     if (!producer_->broken()) continue;
-    producer_->purge();
-    const SystemClock clock;
-    for (const Nanoseconds until = clock.now() + 5 * kSecond; producer_->waiting() > 0 && clock.now() < until;)
+    // Each record needs its outcome, or its task waits for it without end. A task that was in the middle of producing when the
+    // producer broke puts its record behind what was purged, so this is done until nothing is left.
+    while (producer_->waiting() > 0 && !stopping_.load()) {
+      producer_->purge();
       producer_->poll(kPoll, keep);
-    hand_out(outcomes, nullptr);
+      hand_out(outcomes, nullptr);
+    }
     replace();
   }
 }

@@ -162,7 +162,8 @@ class KafkaRun : public testing::Test {
     factory.bolts["out"] = [this] { return std::make_unique<KafkaSink>(clients, figures); };
   }
 
-  /// Runs until it ends by itself, or until `enough` says so and it has drained. False if that takes longer than half a minute.
+  /// Runs until it ends by itself, or until `enough` says so and it has drained. False if that takes two minutes: that finds
+  /// hangs, not slowness.
   bool run(const std::function<bool()>& enough = {}) {
     worker::WorkerOptions options;
     options.clock = &clock;
@@ -175,7 +176,7 @@ class KafkaRun : public testing::Test {
     worker::Worker& running = **made;
     running.start();
     bool drains = false;
-    for (int i = 0; i < 600; ++i) {
+    for (int i = 0; i < 2400; ++i) {
       if (running.wait(50 * kMillisecond)) {
         failure = running.failure() ? running.failure()->message : "";
         return true;
