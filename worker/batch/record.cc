@@ -88,12 +88,42 @@ inline void copy_cell(Cell* to, const Cell* from) {
   std::memcpy(reinterpret_cast<char*>(to) + sizeof parts, &payload, sizeof payload);
 }
 
+/// Most texts are words: a call of memcpy takes longer than to copy one.
+inline void copy_text(char* to, const char* from, std::size_t size) {
+  const auto copy_ends = [&]<class Word>(Word first) {
+    Word last;
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + size - sizeof last, sizeof last);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + size - sizeof last, &last, sizeof last);
+  };
+  if (size > 16) {
+    std::memcpy(to, from, size);
+  } else if (size >= 8) {
+    copy_ends(std::uint64_t{});
+  } else if (size >= 4) {
+    copy_ends(std::uint32_t{});
+  } else if (size != 0) {
+    to[0] = from[0];
+    to[size / 2] = from[size / 2];
+    to[size - 1] = from[size - 1];
+  }
+}
+
 }  // namespace
 
 std::size_t record_size(const Cell* cells, std::uint32_t fields, std::size_t anchors) {
-  std::size_t size = sizeof(Record) + anchors * sizeof(Anchor) + std::size_t{fields} * sizeof(Cell);
-  if (!add_outside(cells, fields, kValueDepthMax, size)) return 0;
-  return padded(size);
+  const std::size_t fixed = sizeof(Record) + anchors * sizeof(Anchor) + std::size_t{fields} * sizeof(Cell);
+  std::size_t size = fixed;
+  bool flat = true;
+  for (std::uint32_t i = 0; i < fields && flat; ++i) {
+    const Type type = cells[i].type();
+    flat = type != Type::list && type != Type::map;
+    if (type == Type::string || type == Type::bytes) size += cells[i].size();
+  }
+  if (flat) return size > kRecordSizeMax ? 0 : padded(size);
+  size = fixed;
+  return add_outside(cells, fields, kValueDepthMax, size) ? padded(size) : 0;
 }
 
 char* copy_cells(Cell* to, const Cell* from, std::uint32_t count, char* room) {
@@ -103,7 +133,7 @@ char* copy_cells(Cell* to, const Cell* from, std::uint32_t count, char* room) {
       case Type::string:
       case Type::bytes:
         to[i].set_target(room);
-        if (from[i].size() != 0) std::memcpy(room, from[i].target(), from[i].size());
+        copy_text(room, from[i].target(), from[i].size());
         room += from[i].size();
         break;
       case Type::list:

@@ -56,10 +56,9 @@ __attribute__((noinline)) void queue(Emission& emission, Target& target) {
                         .stream = emission.stream.number,
                         .reserved = target.closes_cycle ? 1u : 0u};
   ++target.queued;
-  if (target.task)
-    loop.queue_here(*target.task, head, emission.cells, size);
-  else
-    loop.send(target, head, emission.cells, size);
+  if (target.task) return loop.queue_here(*target.task, head, emission.cells, size);
+  ++emission.task.counters.crossed;
+  loop.send(target, head, emission.cells, size);
 }
 
 inline bool may_call(const Loop& loop, const Task& to) {
@@ -85,6 +84,7 @@ void route_direct(Emission& emission, TaskId to) {
 
 void route(Emission& emission, TaskId direct) {
   if (direct != kNoTask) return route_direct(emission, direct);
+  if (emission.task.only && &emission.stream == emission.task.default_out) return deliver(emission, *emission.task.only);
   const Tuple shown(emission.cells, emission.count, emission.task.id, emission.stream.number, &emission.task);
   for (Edge& edge : emission.stream.edges) {
     try {

@@ -40,13 +40,15 @@ void Loop::send(const Target& to, const RecordHead& head, const Cell* cells, std
   char* const at = batch->data() + batch->used;
   prefetch_to_write(at + kPrefetchAhead);
   Record* record = write_record(at, size, head, cells);
-  const std::uint16_t target_worker = shared.plan.worker_of(to.id);
-  record->attempt = attempt_of(shared.options.index);
-  record->target_attempt = attempt_of(target_worker);
+  std::uint16_t target_worker = shared.options.index;
+  if (to.link >= shared.loop_count()) {
+    target_worker = shared.plan.worker_of(to.id);
+    record->attempt = attempt_of(shared.options.index);
+    record->target_attempt = attempt_of(target_worker);
+  }
   if (head.anchors != 0) anchor(record->anchor_list(), target_worker);
   batch->used += static_cast<std::uint32_t>(size);
   ++batch->count;
-  ++here_[head.source]->counters.crossed;
   Credit& credit = credits_[to.id];
   ++credit.sent;
   credit.sent_bytes += size;
@@ -126,7 +128,7 @@ void Loop::announce_credits() {
 char* Loop::control_room(std::uint32_t to, std::size_t whole) {
   Link& link = *out_[to];
   BatchPtr& batch = link.open_control;
-  if (batch && batch->used + whole > batch->capacity) {
+  if (batch && (batch->used + whole > batch->capacity || batch->count >= kBatchRecords)) {
     link.send_control(std::exchange(batch, nullptr));
     link.push();
     shared.sleepers[std::min(to, shared.loop_count())].wake();

@@ -108,6 +108,7 @@ struct alignas(128) Task final : Output {
   bool manual_ack = false;
   std::vector<OutStream> streams;
   OutStream* default_out = nullptr;
+  Target* only = nullptr;  ///< of the default stream: its one target, if nothing has to be chosen
   std::unique_ptr<TaskContext> context;
   std::unique_ptr<LoopTaskHost> host;
 

@@ -44,6 +44,11 @@ class Router {
   }
   /// The tasks on the emitting task's loop are others now: for the groupings that prefer them.
   void set_near(std::vector<std::uint32_t> near);
+  /// There is one target, and no grouping of the user's that may choose none.
+  bool is_fixed() const {
+    return options_.targets == 1 && options_.kind != topology::GroupingKind::direct &&
+           options_.kind != topology::GroupingKind::custom;
+  }
   bool is_direct() const { return options_.kind == topology::GroupingKind::direct; }
 
   /// True if it can choose without seeing the values: then `choose_ahead` appends the indices that the next `choose` will give.

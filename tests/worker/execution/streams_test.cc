@@ -137,6 +137,31 @@ TEST_P(EngineTest, follows_a_custom_grouping) {
   EXPECT_EQ(seen, (std::map<TaskId, int>{{2, 10}, {3, 20}}));
 }
 
+class EvenOnly final : public Grouping {
+ public:
+  void prepare(const std::vector<TaskId>& targets, const Value&) override { targets_ = targets; }
+  void choose(const Tuple& tuple, std::vector<TaskId>& chosen) override {
+    if (tuple.string(0).size() % 2 == 0) chosen = targets_;
+  }
+
+ private:
+  std::vector<TaskId> targets_;
+};
+
+TEST_P(EngineTest, asks_a_custom_grouping_though_there_is_one_task_only) {
+  SpoutScript script{.messages = {"a", "bb", "ccc"}, .repeat = 10};
+  int executed = 0;
+  engine.factory.groupings["EvenOnly"] = [] { return std::make_unique<EvenOnly>(); };
+  engine.spout("source", script);
+  engine.bolt("relay", {"x"}, {Builder::shuffle("source")}, [](const Tuple& in, Output& out) { out.emit(in.string(0)); });
+  topology::Input even = Builder::grouped("relay", GroupingKind::custom);
+  even.grouping.custom.name = "EvenOnly";
+  engine.bolt("sink", {}, {even}, [&](const Tuple&, Output&) { ++executed; });
+  ASSERT_TRUE(engine.run());
+  EXPECT_EQ(executed, 10);
+  EXPECT_EQ(script.acked.size(), 30u);
+}
+
 TEST_P(EngineTest, fails_what_a_custom_grouping_sends_to_a_foreign_task) {
   SpoutScript script{.messages = {"a"}, .repeat = 3};
   engine.factory.groupings["OddOrEven"] = [] { return std::make_unique<OddOrEven>(); };
