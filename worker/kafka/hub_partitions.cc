@@ -135,6 +135,7 @@ void ConsumerHub::give(const std::vector<Wanted>& wanted) {
     for (const Wanted& each : wanted) troubled(*each.member, error.message);
   };
   std::vector<PartitionOffset> places;
+  places.reserve(wanted.size());
   for (const Wanted& each : wanted) places.push_back({.topic = each.place.first, .partition = each.place.second});
   const auto committed = consumer_->committed(places, kPatience);
   if (!committed) return all_troubled(committed.error());
