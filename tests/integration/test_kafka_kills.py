@@ -127,7 +127,7 @@ def test_twenty_kills_lose_nothing_and_no_commit_is_ahead_of_the_work(rig):
         watch.end()
     commits = sum(map(len, watch.commits.values()))
     duplicates = processed.count - MESSAGES
-    print(f"{duplicates} duplicates, {uncommitted} uncommitted at the kills, {commits} commits seen; {counted} before the last start")
+    print(f"{duplicates} duplicates, {uncommitted} uncommitted at the kills, {commits} commits; {counted} before the last start")
     assert done.code == 0, done.err
     assert watch.wrong == []
     assert counted < MESSAGES, "all was done before the last kill: the kills prove little"
