@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <boost/algorithm/string/replace.hpp>
+#include <cctype>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -10,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/nearest.h"
 #include "sparse-cli/kafka/words.h"
+#include "worker/kafka/advice.h"
 
 namespace sparse::cli {
 namespace {
@@ -135,17 +138,12 @@ std::string bare_error(std::string_view error) {
 }
 
 std::string remedy_for(std::string_view error) {
-  constexpr std::pair<std::string_view, std::string_view> remedies[] = {
-      {"_AUTHENTICATION", "Check sasl.mechanism, sasl.username and sasl.password (-X, or --properties FILE)"},
-      {"_SSL", "Check security.protocol and the ssl.* properties (-X, or --properties FILE)"},
-      {"_RESOLVE", "Check the name in -b"},
-      {"refused", "Check the address in -b, and that the broker runs"},
-      {"_TRANSPORT", "Check the address in -b, that the broker runs, and security.protocol if it wants TLS or SASL"},
-      {"_TIMED_OUT", "Check the address in -b, and that the way there is open"},
-      {"_ALL_BROKERS_DOWN", "Check the address in -b, and that the broker runs"}};
-  for (const auto& [word, remedy] : remedies)
-    if (error.find(word) != std::string_view::npos) return std::string(remedy);
-  return {};
+  std::string remedy(kafka::advice_for(error));
+  // Where a topology file has options, the command line has these.
+  boost::replace_all(remedy, "`brokers`", "-b");
+  boost::replace_all(remedy, "in `properties`", "(-X, or --properties FILE)");
+  if (!remedy.empty()) remedy[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(remedy[0])));
+  return remedy;
 }
 
 int exit_code_for(std::string_view error) {

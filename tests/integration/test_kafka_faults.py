@@ -167,7 +167,7 @@ def test_a_wrong_address_is_named_with_what_to_do(rig):
     done = run.drain()
     assert done.code == 0
     (task,) = figures(done, "read")
-    assert "127.0.0.1:1" in task["state"]
+    assert "127.0.0.1:1" in task["state"] and task["lag"] is None and "lag" not in run.err, run.err
 
 
 SASL = "properties: {security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: ann, sasl.password: PASS}, "

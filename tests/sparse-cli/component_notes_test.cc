@@ -18,6 +18,11 @@ TEST(ComponentNotes, SumUpTheTasks) {
   EXPECT_THAT(notes_of({{"lines", {task(0, 1, "well")}}}), testing::ElementsAre(ComponentNote{"lines: lag 0, 1 dead letter"}));
 }
 
+TEST(ComponentNotes, DoNotCallUnknownNone) {
+  const Value unknown = Value::Map{{"lag", Value()}, {"state", std::string("no broker")}};
+  EXPECT_THAT(notes_of({{"lines", {unknown, unknown}}}), testing::ElementsAre(ComponentNote{"lines: no broker", true}));
+}
+
 TEST(ComponentNotes, CountWhatFailed) {
   const Value tries =
       Value::Map{{"lag", std::int64_t{5}}, {"waiting_for_retry", std::int64_t{2}}, {"state", std::string("well")}};

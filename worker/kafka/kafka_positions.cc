@@ -154,7 +154,7 @@ void KafkaSpout::publish(Nanoseconds now) {
   figures_->put(context_->component(), context_->task(),
                 Value::Map{{"task", static_cast<std::int64_t>(context_->task())},
                            {"state", state(now)},
-                           {"lag", lag_sum},
+                           {"lag", owned_.empty() ? Value() : Value(lag_sum)},  // of no partitions nothing is known
                            {"commit_ms", static_cast<double>(commit_took_) / 1e6},
                            {"oldest_uncommitted_s", static_cast<double>(oldest) / 1e9},
                            {"waiting_for_retry", static_cast<std::int64_t>(retries_.waiting())},

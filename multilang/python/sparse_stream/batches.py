@@ -115,6 +115,7 @@ class BatchFraming:
     def emit(self, values: Sequence[Any]) -> None:
         """An emit of a bolt as most are: a list or tuple for the default stream, anchored to the tuple under way, without task
         ids. `Bolt.emit` has its own lines for the most frequent kind."""
+        # The lines of are_simple: to call it takes 50 ns more, of some 320 for two values. Whoever changes one changes both.
         for value in values:
             kind = type(value)
             if kind is str:

@@ -10,6 +10,7 @@ import pytest
 from sparse_stream.batches import BatchFraming
 from sparse_stream.columns import VALUES_MAX
 from sparse_stream.errors import EmitError, ProtocolError, StormWentAway
+from sparse_stream.plain import are_simple
 
 
 @pytest.fixture
@@ -156,3 +157,16 @@ def test_the_end_of_the_input_is_the_end(pipes):
     os.close(parent)
     with pytest.raises(StormWentAway):
         framing.receive()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "word", "x" * 999, "x" * 1000, "ü" * 499, "ü" * 500, "\udc80", 0, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1]
+    + [1.5, True, None, b"x", [], {}, object()],
+    ids=lambda value: repr(value)[:20],
+)
+def test_the_fast_way_of_emit_takes_what_is_simple_and_nothing_else(value):
+    framing, rest = BatchFraming(0, 1), []
+    framing.use_columns(2, rest.append)
+    framing.emit([1, value])
+    assert rest == ([] if are_simple([1, value]) else [[1, value]])
