@@ -17,6 +17,7 @@
 #include "sparse-cli/run.h"
 #include "sparse-cli/schema.h"
 #include "sparse-cli/sdk.h"
+#include "sparse-cli/standard_streams.h"
 #include "sparse-cli/validate.h"
 #include "sparse-cli/visualize.h"
 #include "worker/components/isolated_child.h"
@@ -53,8 +54,10 @@ int main_of(const std::vector<std::string>& words) {
 }  // namespace sparse::cli
 
 int main(int argc, char** argv) {
+  sparse::cli::hold_standard_descriptors();
   try {
-    return sparse::cli::main_of({argv + 1, argv + argc});
+    const int exit_code = sparse::cli::main_of({argv + 1, argv + argc});
+    return sparse::cli::finish_stdout() || exit_code != 0 ? exit_code : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "sparse: unexpected: %s; this is a defect of sparse\n", error.what());
     return 1;

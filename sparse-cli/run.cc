@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -135,9 +137,12 @@ Outcome run_loaded(Surroundings& around, const topology::Topology& topology, wor
   }
   end.summary.loops = loops;
   end.summary.figures = factory.figures();
-  const int exit_code = exit_code_of(end.summary);
+  int exit_code = exit_code_of(end.summary);
   around.terminal.write_line(summary_text(end.summary));
-  if (around.arguments.json) write_all(1, summary_json(end.summary) + "\n");
+  if (around.arguments.json && !write_all(STDOUT_FILENO, summary_json(end.summary) + "\n")) {
+    complain(around.terminal, fmt::format("cannot write the summary to the standard output: {}", std::strerror(errno)));
+    exit_code = 1;
+  }
   if (end.abandoned) {
     // Its threads use what would be destroyed now.
     if (end.summary.reason != EndReason::changed) {

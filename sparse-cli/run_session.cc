@@ -70,7 +70,8 @@ void say(Terminal& terminal, RunStep step, EndReason reason) {
     terminal.write_line("sparse: draining: spouts stop, what is under way is finished; Ctrl-C again stops at once");
   if (step == RunStep::stop && reason == EndReason::stopped)
     terminal.write_line("sparse: stopping: what is under way gets no verdict");
-  if (step == RunStep::abandon) terminal.write_line("sparse: a component does not return from its call; ending without it");
+  if (step == RunStep::abandon)
+    terminal.write_line("sparse: a component does not return from its call, or a child does not end; ending without it");
 }
 
 }  // namespace

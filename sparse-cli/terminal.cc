@@ -41,7 +41,7 @@ std::string_view style_code(LiveLine::Style style) {
 
 }  // namespace
 
-void write_all(int fd, std::string_view text) {
+bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t wrote = ::write(fd, text.data(), text.size());
     if (wrote > 0) {
@@ -50,9 +50,10 @@ void write_all(int fd, std::string_view text) {
       pollfd ready = {.fd = fd, .events = POLLOUT, .revents = 0};
       ::poll(&ready, 1, 1000);
     } else if (wrote < 0 && errno != EINTR) {
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 Terminal::Terminal(int fd) : fd_(fd), interactive_(can_draw(fd)), colour_(wants_colour()) {}

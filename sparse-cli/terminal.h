@@ -43,7 +43,7 @@ class Terminal {
   Nanoseconds drawn_at_ = 0;
 };
 
-/// All of it, however many writes it takes; gives up if nobody reads.
-void write_all(int fd, std::string_view text);
+/// All of it, however many writes it takes. False, with errno, if it cannot be written.
+bool write_all(int fd, std::string_view text);
 
 }  // namespace sparse::cli

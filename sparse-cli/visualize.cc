@@ -29,12 +29,15 @@ Result<std::string> rendered(const topology::Topology& topology, const std::stri
 }
 
 int write(const std::string& text, const std::string& path) {
-  std::FILE* file = path.empty() ? stdout : std::fopen(path.c_str(), "w");
+  if (path.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return 0;
+  }
+  std::FILE* file = std::fopen(path.c_str(), "w");
   bool written = file != nullptr && std::fputs(text.c_str(), file) >= 0;
-  if (file) written = (path.empty() ? std::fflush(file) : std::fclose(file)) == 0 && written;
+  if (file) written = std::fclose(file) == 0 && written;
   if (written) return 0;
-  std::fprintf(stderr, "sparse visualize: cannot write %s: %s\n", path.empty() ? "standard output" : path.c_str(),
-               std::strerror(errno));
+  std::fprintf(stderr, "sparse visualize: cannot write %s: %s\n", path.c_str(), std::strerror(errno));
   return 1;
 }
 

@@ -90,6 +90,48 @@ def test_a_closed_standard_output_ends_the_run_with_a_reason(run_sparse):
     child.stderr.close()
 
 
+@pytest.mark.parametrize("words", ["run", "validate", "validate --json", "schema", "visualize", "--help", "sdk"])
+@pytest.mark.parametrize("stdout", ["full", "closed"])
+def test_results_that_cannot_be_written_are_an_error(run_sparse, sparse, words, stdout):
+    run_sparse.write("x.yaml", STDIN)
+    how = "> /dev/full" if stdout == "full" else ">&-"
+    command = f"echo a | {sparse} {words} {how}"
+    done = subprocess.run(["sh", "-c", command], cwd=run_sparse.folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stderr
+    assert "cannot write to the standard output" in done.stderr
+
+
+def test_a_summary_that_cannot_be_written_is_an_error(run_sparse, sparse):
+    run_sparse.write("x.yaml", STDIN.replace("print", "discard"))
+    command = f"{sparse} run --json < /dev/null > /dev/full"
+    done = subprocess.run(["sh", "-c", command], cwd=run_sparse.folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "cannot write the summary to the standard output: No space left" in done.stderr
+
+
+def test_a_closed_standard_input_is_an_error_of_who_reads_it(run_sparse, sparse):
+    run_sparse.write("x.yaml", STDIN)
+    done = subprocess.run(["sh", "-c", f"{sparse} run <&-"], cwd=run_sparse.folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "the standard input is closed, and the stdin spout reads it" in done.stderr
+
+
+def test_a_standard_input_that_cannot_be_read_is_an_error(run_sparse, sparse):
+    run_sparse.write("x.yaml", STDIN)
+    done = subprocess.run(["sh", "-c", f"{sparse} run < ."], cwd=run_sparse.folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "cannot read the standard input: Is a directory" in done.stderr
+
+
+def test_two_thousand_tasks_on_both_sides_of_a_stream_end_in_time(run_sparse):
+    text = ENDLESS.replace("rate: 1000}}", "count: 2000}, parallelism: 2000}")
+    run_sparse.write("x.yaml", text.replace("discard: {}", "discard: {}, parallelism: 2000"))
+    done = run_sparse("run", "--json")
+    assert done.code == 0, done.err
+    assert done.component("sink")["executed"] == 2000
+    assert done.summary()["seconds"] < 30  # for sanitizer builds; it was the cube of the number of tasks
+
+
 def test_a_plain_line_every_five_seconds(run_sparse):
     run_sparse.write("x.yaml", ENDLESS)
     done = run_sparse("run", "-t", "6")

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,7 +32,9 @@ bool epoll_takes(int fd) {
 void StdinSpout::open(Context& context) {
   ReplayingSpout::open(context);
   if (context.index() != 0) return;
-  if (::fcntl(fd_, F_GETFD) < 0) throw std::runtime_error("the standard input is closed, and the stdin spout reads it");
+  const int flags = ::fcntl(fd_, F_GETFL);
+  if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY)
+    throw std::runtime_error("the standard input is closed, and the stdin spout reads it");
   watchable_ = epoll_takes(fd_);
   readable_ = !watchable_;
 }
@@ -59,9 +62,15 @@ void StdinSpout::read_once() {
   const ssize_t got = ::read(fd_, buffer_.data() + held, kRead);
   buffer_.resize(held + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   if (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN))) return;
-  // A terminal that went away reads as an error: there is nothing more to come, either.
-  if (got < 0) context().log(Level::warn, fmt::format("the standard input ends with an error: {}", std::strerror(errno)));
   ended_ = true;
+  if (got == 0) return;
+  const std::string reason = std::strerror(errno);
+  struct stat status = {};
+  // A terminal that went away reads as an error: it is the end.
+  if (::fstat(fd_, &status) == 0 && S_ISCHR(status.st_mode))
+    context().log(Level::warn, "the standard input ends with an error: " + reason);
+  else
+    host().give_up("cannot read the standard input: " + reason);
 }
 
 bool StdinSpout::take_line(std::string_view& line) {
