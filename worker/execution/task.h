@@ -121,10 +121,11 @@ struct alignas(128) Task final : Output {
   std::uint32_t idle_epoch = 0;
   std::vector<std::unique_ptr<CreditLine>> lines;  ///< by producing loop, through all workers; null where nothing comes from
   std::map<TaskId, Held> held;                     ///< by source: what came on channels that are held
-  std::vector<TaskId> ended_sources;
+  std::vector<bool> ended_sources;                 ///< by task id; empty until the first has ended
+  std::uint32_t ended_channels = 0;
   std::uint32_t channels = 0;  ///< sources whose `end` is awaited
   bool end_held = false;       ///< by the component itself
-  Nanoseconds end_by = 0;      ///< all inputs have ended, but copies are without a verdict: no longer than this
+  Nanoseconds end_by = 0;  ///< all inputs have ended: copies without a verdict are waited for until then, a held end is told of
 
   // Calls.
   std::uint32_t countdown_from = 1;  ///< what Hot::countdown started at

@@ -109,8 +109,8 @@ void Loop::aim(Task& task, Edge& wired, const PlanEdge& edge, const std::functio
     }
     if (edge.closes_cycle) {
       if (!target.task) cycle_targets_.push_back(target.id);
-    } else if (auto& senders = senders_[target.id]; std::find(senders.begin(), senders.end(), &task) == senders.end()) {
-      senders.push_back(&task);
+    } else if (auto& senders = senders_[target.id]; senders.empty() || senders.back() != &task) {
+      senders.push_back(&task);  // tasks are aimed one after the other
     }
   }
 }

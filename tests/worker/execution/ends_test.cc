@@ -6,6 +6,7 @@
 
 #include "tests/support/engine_harness.h"
 #include "worker/execution/loop.h"
+#include "worker/execution/task_context.h"
 
 namespace sparse::test {
 namespace {
@@ -38,6 +39,25 @@ TEST_P(EngineTest, finishes_bolts_in_the_order_of_the_stream_and_delivers_what_t
   EXPECT_EQ(finished, (std::vector<std::string>{"a", "a", "a", "b", "b", "sink"}));
   EXPECT_EQ(at_sink, (std::map<std::string, int>{{"x", 600}, {"last of a", 6000}, {"last of b", 2000}}));
   EXPECT_EQ(script.acked.size(), 300u);
+}
+
+TEST_P(EngineTest, waits_aloud_for_a_bolt_that_holds_its_end) {
+  SpoutScript script{.messages = {"x"}};
+  worker::Task* held = nullptr;
+  engine.spout("source", script);
+  engine.bolt(
+      "sink", {}, {Builder::shuffle("source")}, [](const Tuple&, Output&) {}, 1,
+      [&](Output& out) {
+        held = &worker::Task::of(out);
+        held->host->hold_end(true);
+      });
+  EXPECT_FALSE(engine.run(100 * kSecond)) << "what it still has to write is not given up";
+  ASSERT_TRUE(held);
+  EXPECT_TRUE(engine.log.contains("has not finished yet"));
+  EXPECT_EQ(engine.log.lines.size(), 3u) << "every 30 s";
+  EXPECT_EQ(engine.total("sink").errors, 0u);
+  held->host->hold_end(false);
+  EXPECT_TRUE(engine.run());
 }
 
 TEST_P(EngineTest, ends_a_topology_whose_spout_has_nothing) {
