@@ -40,7 +40,7 @@ Stop too_many_nodes(const Limits& limits, std::size_t offset) {
 
 Stop too_deep(const Limits& limits, std::size_t offset) {
   return {"SP1002", offset, fmt::format("lists and maps are nested more than {} deep", limits.depth),
-          "a topology needs less than 10 levels"};
+          "a topology needs fewer than 10 levels"};
 }
 
 /// Keeps what the parser says, to be built once all of it is known to be well-formed.
@@ -297,6 +297,9 @@ Stop explain(const YAML::Exception& exception, std::string_view text, const Limi
       {"end of map not found", "a key was expected here", "check the indentation: the keys of one map begin in the same column"},
       {"end of sequence not found", "a list item was expected here",
        "check the indentation: the items of one list begin with `- ` in the same column"},
+      {"illegal flow end", "this bracket closes nothing", "each `]` needs its `[`, and each `}` its `{`"},
+      {"unknown escape character", "this does not stand after `\\` in double quotes",
+       "write `\\\\` for a backslash, or use single quotes"},
       {"illegal map value", "a `:` does not belong here", "put quotes around text that contains `: `, and check the indentation"},
       {"illegal EOF in scalar", "a quoted text has no end", "add the closing quote"},
       {"the referenced anchor is not defined", "the alias names no anchor",
@@ -306,6 +309,12 @@ Stop explain(const YAML::Exception& exception, std::string_view text, const Limi
   if (dynamic_cast<const YAML::DeepRecursion*>(&exception)) return too_deep(limits, offset);
   if (const std::size_t tab = indenting_tab(text, offset); tab != text.npos)
     return {"SP1001", tab, "a tab cannot indent YAML", "use spaces"};
+  if (exception.msg.starts_with("unknown token")) {
+    // A `:` that nothing follows.
+    if (text.find_first_not_of(": \n", offset) == text.npos)
+      return {"SP1001", offset, "the file ends inside a list or map", "add what is missing: `]` for each `[`, `}` for each `{`"};
+    return {"SP1001", offset, "text cannot begin with this character", "put quotes around the text"};
+  }
   for (const Wording& wording : wordings)
     if (exception.msg.starts_with(wording.original))
       return {"SP1001", offset, std::string(wording.message), std::string(wording.help)};

@@ -85,8 +85,11 @@ bool check_scalar(const Node& value, const Key& key, std::string_view subject, c
       return scalar.real >= static_cast<double>(key.least) || out_of_range(value, key, subject, document, findings);
     default: break;
   }
-  if (scalar.type == Scalar::Type::null || value.text.empty()) return wrong(value, key, subject, document, findings);
-  return true;
+  if (scalar.type == Scalar::Type::null) return wrong(value, key, subject, document, findings);
+  if (!value.text.empty()) return true;
+  findings.error("SP1103", where(document, value),
+                 fmt::format("{}: `{}` wants {}, but it is empty", subject, key.name, wanted(key.shape)));
+  return false;
 }
 
 bool is_empty_or(const Node& value, yaml::Kind kind) { return value.is_null() || value.kind == kind; }

@@ -141,8 +141,8 @@ LoadResult load_from(const std::string& path, const LoadOptions& options, const 
 }
 
 LoadResult load(const std::string& path, const LoadOptions& options, const Describe& describe) {
-  // One byte more than a topology file may have, so that the limit is named where all limits are.
-  return load_from(path, options, describe, [](const std::string& file) { return read_file(file, yaml::Limits{}.bytes + 1); });
+  // More than a topology file may have, so that the limit is named where all limits are.
+  return load_from(path, options, describe, [](const std::string& file) { return read_file(file, 16 * yaml::Limits{}.bytes); });
 }
 
 }  // namespace sparse::topology

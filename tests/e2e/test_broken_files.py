@@ -66,6 +66,13 @@ def test_a_broken_file_is_one_readable_error(run_sparse, kind):
     assert "unexpected" not in done.err and "defect" not in done.err
 
 
+def test_a_file_that_is_too_large_is_told_its_size_and_the_limit(run_sparse):
+    run_sparse.write("x.yaml", BROKEN["too long"])
+    done = run_sparse("validate", "x.yaml")
+    assert "the file has 2097" in done.err and "may have 1048576" in done.err
+    assert "includes" in done.err  # what to do
+
+
 def test_all_errors_come_at_once(run_sparse):
     run_sparse.write("x.yaml", GOOD.replace("shuffle", "shufle").replace("stdin", "sdtin") + "confg: {}\n")
     done = run_sparse("run", "x.yaml")
