@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,7 @@ void append_text_line(std::string& out, const Tuple& tuple) {
 }  // namespace
 
 void FileBolt::open(Context& context) {
+  context_ = &context;
   path_ = resolve_path(host_->topology(), context.option("path", ""));
   const std::string format = context.option("format", "json");
   if (format != "json" && format != "text")
@@ -56,10 +58,17 @@ void FileBolt::execute(const Tuple& input, Output& out) {
       done += static_cast<std::size_t>(wrote);
     } else if (wrote == 0 || errno != EINTR) {
       torn_ = torn_ || done > 0;
-      return out.fail(fmt::format("cannot write the file {}: {}", path_, std::strerror(wrote == 0 ? ENOSPC : errno)));
+      return cannot_write(wrote == 0 ? ENOSPC : errno, out);
     }
   }
   torn_ = false;
+  if (std::exchange(failing_, false)) context_->log(Level::info, fmt::format("the file {} can be written again", path_));
+}
+
+void FileBolt::cannot_write(int error, Output& out) {
+  const std::string reason = fmt::format("cannot write the file {}: {}", path_, std::strerror(error));
+  if (!std::exchange(failing_, true)) context_->log(Level::error, reason + "; until it can be written, tuples fail");
+  out.fail(reason);
 }
 
 }  // namespace sparse::worker

@@ -9,7 +9,8 @@
 namespace sparse::worker {
 
 /// Options: `path`, `format: json | text` (text: the values, separated by tabs). A tuple is acked when the operating system has
-/// its line; a line that cannot be written fails its tuple. Several tasks may write one file.
+/// its line; a line that cannot be written fails its tuple, and the log says
+/// when that begins and ends. Several tasks may write one file.
 class FileBolt final : public ExternalBolt {
  public:
   void attach(TaskHost& host) override { host_ = &host; }
@@ -19,10 +20,14 @@ class FileBolt final : public ExternalBolt {
   void close() override { file_.reset(); }
 
  private:
+  void cannot_write(int error, Output& out);
+
   TaskHost* host_ = nullptr;
+  Context* context_ = nullptr;
   std::string path_;
   bool json_ = true;
-  bool torn_ = false;  ///< the last line was written in part
+  bool torn_ = false;     ///< the last line was written in part
+  bool failing_ = false;  ///< the last line was not written
   FileHandle file_;
   std::string line_;
 };

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -175,6 +176,23 @@ TEST(FileBolt, fails_the_tuple_whose_line_cannot_be_written) {
   rig.open();
   rig.it.execute(TupleOf({"a"}, rig.out), rig.out);
   EXPECT_THAT(rig.out.failed, ElementsAre(HasSubstr("cannot write the file /dev/full: No space left")));
+}
+
+TEST(FileBolt, says_when_its_file_cannot_be_written_and_when_it_can_again) {
+  const test::Scratch scratch;
+  const std::string path = scratch.path("fifo");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const FileHandle reader(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  Rig<FileBolt> rig(Value::Map{{"path", path}});
+  rig.open();
+  const TupleOf tuple({std::string(10'000, 'x')}, rig.out);
+  while (rig.out.failed.size() < 3) rig.it.execute(tuple, rig.out);
+  EXPECT_THAT(rig.task.logged, ElementsAre(HasSubstr("cannot write the file " + path)));
+  std::string text(1 << 20, '\0');
+  ASSERT_GT(::read(reader.get(), text.data(), text.size()), 0);
+  rig.it.execute(tuple, rig.out);
+  EXPECT_EQ(rig.out.failed.size(), 3u);
+  EXPECT_THAT(rig.task.logged, ElementsAre(testing::_, HasSubstr("can be written again")));
 }
 
 TEST(FileBolt, refuses_a_path_or_format_that_it_cannot_use) {
