@@ -123,10 +123,7 @@ class WorkerProcess final : public Worker {
       move_tasks(shared_, loops_, {&move, 1});
       return true;
     }
-    if (!shared_.standstill.begin(shared_.loop_count(), kStopAtMost, [this] { shared_.wake_all(); })) return false;
-    move_tasks(shared_, loops_, {&move, 1});
-    shared_.standstill.end();
-    return true;
+    return shared_.while_standing(kStopAtMost, [&] { move_tasks(shared_, loops_, {&move, 1}); });
   }
   std::vector<std::string> leftovers() override {
     std::vector<std::string> found;

@@ -104,12 +104,10 @@ bool Balancer::give_own_loops(const LoopLoads& loads) {
       std::min(kStopForBlocking, kStopAtMost + static_cast<Nanoseconds>(2 * longest * static_cast<double>(kSecond)));
   {
     const std::lock_guard no_figures(gathering_);
-    if (!shared_.standstill.begin(shared_.loop_count(), stop_within, [this] { shared_.wake_all(); })) {
+    if (!shared_.while_standing(stop_within, [&] { move_tasks(shared_, loops_, moves); })) {
       put_off(loads.at);
       return true;
     }
-    move_tasks(shared_, loops_, moves);
-    shared_.standstill.end();
   }
   history_.trial.reset();  // what it is judged by has changed
   history_.recent.clear();
@@ -143,10 +141,7 @@ void Balancer::carry_out(const LoopLoads& wanted) {
   std::optional<std::vector<LoopMove>> moved;
   {
     const std::lock_guard no_figures(gathering_);
-    if (shared_.standstill.begin(shared_.loop_count(), kStopAtMost, [this] { shared_.wake_all(); })) {
-      moved = move_standing(wanted);
-      shared_.standstill.end();
-    }
+    shared_.while_standing(kStopAtMost, [&] { moved = move_standing(wanted); });
   }
   if (!moved) return put_off(wanted.at);
   backoff_ = 0;

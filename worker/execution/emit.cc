@@ -22,6 +22,16 @@ struct Emission {
 
 std::string of_component(const Task& task) { return "component \"" + task.spec().id + "\" "; }
 
+std::string current_exception_text() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
 /// A wrong call: counted, logged, and it fails what is current, since a tuple is not delivered.
 void refuse(Task& task, const std::string& text) {
   task.loop().misuse(task, text);
@@ -76,10 +86,17 @@ inline void deliver(Emission& emission, Target& target) {
 }
 
 void route_direct(Emission& emission, TaskId to) {
+  bool found = emission.stream.edges.empty();  // what nobody subscribes to is no mistake
   for (Edge& edge : emission.stream.edges)
     if (edge.router.is_direct())
       for (Target& target : edge.targets)
-        if (target.id == to) deliver(emission, target);
+        if (target.id == to) {
+          found = true;
+          deliver(emission, target);
+        }
+  if (!found)
+    refuse(emission.task, of_component(emission.task) + "emitted directly to task " + std::to_string(to) + " on stream \"" +
+                              emission.stream.plan->name + "\", which no direct input of that task reads");
 }
 
 void route(Emission& emission, TaskId direct) {
@@ -89,9 +106,9 @@ void route(Emission& emission, TaskId direct) {
   for (Edge& edge : emission.stream.edges) {
     try {
       edge.router.choose(shown, [&](std::uint32_t index) { deliver(emission, edge.targets[index]); });
-    } catch (const std::exception& error) {
-      refuse(emission.task,
-             of_component(emission.task) + "emitted on stream \"" + emission.stream.plan->name + "\": " + error.what());
+    } catch (...) {
+      refuse(emission.task, of_component(emission.task) + "emitted on stream \"" + emission.stream.plan->name +
+                                "\": " + current_exception_text());
     }
   }
 }
@@ -220,16 +237,6 @@ void emit_tracked(Output& output, MessageId id, const Cell* cells, std::uint32_t
   ++stream->emitted;
   Emission emission{task.loop(), task, *stream, cells, count, nullptr};
   emit_spout(emission, &id, kNoTask);
-}
-
-std::string current_exception_text() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
 }
 
 void threw(Output& output) { fail_input(Task::of(output), current_exception_text()); }

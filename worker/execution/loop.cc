@@ -29,6 +29,10 @@ void WorkerShared::wake_all() {
   for (std::uint32_t i = 0; i <= loop_count(); ++i) sleepers[i].wake();
 }
 
+bool WorkerShared::while_standing(Nanoseconds at_most, const std::function<void()>& work) {
+  return standstill.during(loop_count(), at_most, [this] { wake_all(); }, work);
+}
+
 Loop::Loop(WorkerShared& worker, std::uint32_t number)
     : shared(worker),
       index(number),

@@ -49,6 +49,8 @@ struct WorkerShared {
   void give_up(std::string reason);
   std::optional<Error> failure() const;
   void wake_all();
+  /// From a thread that runs no loop: does `work` while all loops stand. False, without it, if they do not all stand in time.
+  bool while_standing(Nanoseconds at_most, const std::function<void()>& work);
 
  private:
   mutable std::mutex failure_mutex_;
@@ -187,7 +189,6 @@ class Loop {
 
   void start_timer(Task& task, Nanoseconds at);
   void on_input_ended(Task& task, TaskId source);
-  void maybe_end(Task& task);
   void hold(Task& task, TaskId source);
   void release(Task& task, TaskId source);
   void misuse(Task& task, std::string_view text);    ///< a wrong call: counted as an error of the task, and logged

@@ -28,25 +28,30 @@ class Standstill {
     --standing_;
   }
 
-  /// From a thread that runs no loop: true if all `loops` stand; else it is over again. After true, `end` must follow.
-  bool begin(std::uint32_t loops, Nanoseconds at_most, const std::function<void()>& wake_all) {
+  /// From a thread that runs no loop: does `work` while all `loops` stand. False, without it, if they do not all stand in time.
+  bool during(std::uint32_t loops, Nanoseconds at_most, const std::function<void()>& wake_all,
+              const std::function<void()>& work) {
     wanted_.store(true);
+    const Release release{*this};
     wake_all();
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, std::chrono::nanoseconds(at_most), [&] { return standing_ == loops; })) return true;
-    release();
-    return false;
-  }
-  void end() {
-    const std::lock_guard lock(mutex_);
-    release();
+    {
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait_for(lock, std::chrono::nanoseconds(at_most), [&] { return standing_ == loops; })) return false;
+    }
+    work();
+    return true;
   }
 
  private:
-  void release() {
-    wanted_.store(false);
-    changed_.notify_all();
-  }
+  /// Also if `work` throws: loops that stand would never go on.
+  struct Release {
+    ~Release() {
+      const std::lock_guard lock(standstill.mutex_);
+      standstill.wanted_.store(false);
+      standstill.changed_.notify_all();
+    }
+    Standstill& standstill;
+  };
 
   std::atomic<bool> wanted_{false};
   std::mutex mutex_;

@@ -19,14 +19,16 @@ std::vector<std::uint32_t> near_tasks(const Plan& plan, const PlanComponent& sub
 
 Result<std::unique_ptr<Grouping>> custom_grouping(ComponentFactory& factory, const PlanEdge& edge,
                                                   const std::vector<TaskId>& tasks) {
-  auto made = factory.make_grouping(edge.grouping.custom);
-  if (!made) return made;
+  const std::string failed = "custom grouping \"" + edge.grouping.custom.name + "\" could not be prepared: ";
   try {
-    (*made)->prepare(tasks, edge.grouping.arguments);
+    auto made = factory.make_grouping(edge.grouping.custom);
+    if (made) (*made)->prepare(tasks, edge.grouping.arguments);
+    return made;
   } catch (const std::exception& error) {
-    return Error{"custom grouping \"" + edge.grouping.custom.name + "\" could not be prepared: " + error.what()};
+    return Error{failed + error.what()};
+  } catch (...) {
+    return Error{failed + "an exception that is no std::exception"};
   }
-  return made;
 }
 
 }  // namespace

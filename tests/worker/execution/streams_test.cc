@@ -77,6 +77,24 @@ TEST_P(EngineTest, sends_direct_tuples_to_the_task_that_was_named) {
   EXPECT_EQ(script.acked.size(), 30u);
 }
 
+TEST_P(EngineTest, fails_what_is_sent_directly_to_a_task_that_does_not_listen) {
+  SpoutScript script{.messages = {"x"}, .repeat = 3};
+  engine.spout("source", script);
+  TaskId to = 1;  // the source itself, the caller itself, no task at all
+  engine.bolt("caller", {}, {Builder::shuffle("source")}, [&](const Tuple&, Output& out) {
+    out.emit(Emit{.stream = "calls", .task = to}, 1);
+    to = to == 2 ? 99 : to + 1;
+  });
+  engine.builder.last().outputs.push_back({"calls", {"n"}, true, {}});
+  engine.bolt("sink", {}, {Builder::grouped("caller", GroupingKind::direct, "calls")},
+              [](const Tuple&, Output&) { ADD_FAILURE(); });
+  ASSERT_TRUE(engine.run());
+  ASSERT_EQ(script.failed.size(), 3u);
+  for (const auto& [id, reason] : script.failed)
+    EXPECT_EQ(reason, "component \"caller\" emitted directly to task " + std::to_string(id == 2 ? 99 : id + 1) +
+                          " on stream \"calls\", which no direct input of that task reads");
+}
+
 TEST_P(EngineTest, tells_the_targets_of_an_emit) {
   SpoutScript script{.messages = {"x"}, .repeat = 6};
   std::vector<std::vector<TaskId>> told;
@@ -103,6 +121,21 @@ TEST_P(EngineTest, subscribes_a_stream_twice_if_it_is_asked_to) {
   EXPECT_EQ(executed, 40);
   EXPECT_EQ(script.acked.size(), 10u);
 }
+
+/// Throws what is no exception: in its constructor, in `prepare` or in `choose`.
+class Odd final : public Grouping {
+ public:
+  enum class Place { constructor, prepare, choose };
+  explicit Odd(Place place) : place_(place) { throw_in(Place::constructor); }
+  void prepare(const std::vector<TaskId>&, const Value&) override { throw_in(Place::prepare); }
+  void choose(const Tuple&, std::vector<TaskId>&) override { throw_in(Place::choose); }
+
+ private:
+  void throw_in(Place place) const {
+    if (place == place_) throw 42;
+  }
+  const Place place_;
+};
 
 class OddOrEven final : public Grouping {
  public:
@@ -172,6 +205,29 @@ TEST_P(EngineTest, fails_what_a_custom_grouping_sends_to_a_foreign_task) {
   EXPECT_EQ(script.failed[0].second,
             "component \"source\" emitted on stream \"default\": the custom grouping chose task 1, which is not one of the "
             "subscriber's");
+}
+
+TEST_P(EngineTest, survives_a_custom_grouping_that_throws_something_odd) {
+  SpoutScript script{.messages = {"a"}, .repeat = 3};
+  engine.factory.groupings["OddOrEven"] = [] { return std::make_unique<Odd>(Odd::Place::choose); };
+  engine.spout("source", script);
+  engine.bolt("sink", {}, {custom({})}, [](const Tuple&, Output&) { ADD_FAILURE(); });
+  ASSERT_TRUE(engine.run());
+  ASSERT_EQ(script.failed.size(), 3u);
+  EXPECT_EQ(script.failed[0].second,
+            "component \"source\" emitted on stream \"default\": an exception that is no std::exception");
+  for (const Odd::Place place : {Odd::Place::constructor, Odd::Place::prepare}) {
+    engine.factory.groupings["OddOrEven"] = [place] { return std::make_unique<Odd>(place); };
+    worker::WorkerOptions options;
+    options.clock = &engine.clock;
+    options.log = &engine.log;
+    options.factory = &engine.factory;
+    options.placement = worker::place(engine.builder.topology, 1, engine.loops);
+    const auto made = worker::Worker::create(engine.builder.topology, std::move(options));
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().message,
+              "custom grouping \"OddOrEven\" could not be prepared: an exception that is no std::exception");
+  }
 }
 
 TEST_P(EngineTest, refuses_wrong_emits_of_a_spout_by_name_and_goes_on) {
