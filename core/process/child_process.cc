@@ -141,6 +141,8 @@ class PosixLauncher final : public ProcessLauncher, public std::enable_shared_fr
   PosixLauncher() {
     struct sigaction action{};
     if (sigaction(SIGPIPE, nullptr, &action) == 0 && action.sa_handler == SIG_DFL) signal(SIGPIPE, SIG_IGN);
+    // Where the caller has it ignored, the kernel forgets how a child has ended, and gives its number to others at once.
+    if (sigaction(SIGCHLD, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) signal(SIGCHLD, SIG_DFL);
     thread_ = std::thread([this] { serve(); });
   }
   ~PosixLauncher() override {

@@ -56,6 +56,14 @@ TEST(ChildProcess, TalksOverThreePipesAndTellsItsExitCode) {
   EXPECT_EQ(child->write(parts).state, Io::State::ended);
 }
 
+TEST(ChildProcess, TellsHowItEndedAlsoIfTheCallerIgnoresTheEndOfChildren) {
+  signal(SIGCHLD, SIG_IGN);
+  const auto launcher = make_process_launcher();
+  const auto child = start(*launcher, {.argv = {"sh", "-c", "exit 3"}});
+  EXPECT_EQ(wait_for(*child), (ExitStatus{false, 3}));
+  signal(SIGCHLD, SIG_DFL);
+}
+
 TEST(ChildProcess, DescribesItsEndInWords) {
   EXPECT_EQ(describe({false, 1}), "exit code 1");
   EXPECT_EQ(describe({true, 9}), "killed by signal 9 (SIGKILL)");
