@@ -1,6 +1,7 @@
 // The schedule of the `generate` spout, and its values as cells made once.
 #include "worker/components/generate_spout.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -61,19 +62,25 @@ void GenerateSpout::open(Context& context) {
   if (rate > 0) period_ = 1e9L / static_cast<long double>(rate);
 }
 
+/// When message `number` is due. What comes after centuries has no other time.
+Nanoseconds GenerateSpout::due(std::uint64_t number) const {
+  constexpr long double kLatest = 1e18L;
+  return start_ + static_cast<Nanoseconds>(std::min(period_ * static_cast<long double>(number), kLatest));
+}
+
 Next GenerateSpout::produce(Output& out) {
   if (number_ >= count_) return Next::exhausted;
   if (period_ > 0) {
     const Nanoseconds now = context().now();
     if (start_ < 0) {
       start_ = now;
-      due_ = start_ + static_cast<Nanoseconds>(period_ * static_cast<long double>(number_));
+      due_ = due(number_);
     }
     if (now < due_) {
       wake_at(out, due_);
       return Next::idle;
     }
-    due_ = start_ + static_cast<Nanoseconds>(period_ * static_cast<long double>(number_ + step_));
+    due_ = due(number_ + step_);
   }
   const std::span<const Cell> cells = row(number_);
   const Emit how{.id = MessageId{number_}};

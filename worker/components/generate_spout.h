@@ -32,6 +32,7 @@ class GenerateSpout final : public ReplayingSpout {
     return {cells_.data() + found.first, found.count};
   }
   void read_values(const Context& context);
+  Nanoseconds due(std::uint64_t number) const;
 
   std::vector<Value::List> values_;
   std::vector<Row> rows_;

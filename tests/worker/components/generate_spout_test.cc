@@ -68,6 +68,14 @@ TEST(GenerateSpout, keeps_its_rate_without_drift_and_catches_up_after_a_delay) {
   EXPECT_EQ(rig.out.emitted.size(), 3002u) << "0 s, 1/3 s … 1000 s and 1/3 s";
 }
 
+TEST(GenerateSpout, is_patient_with_a_rate_of_less_than_one_in_a_century) {
+  Rig<GenerateSpout> rig({{"value", "x"}, {"rate", 1e-14}});
+  rig.open();
+  EXPECT_EQ(rig.run(100), Next::idle);
+  EXPECT_EQ(rig.out.emitted.size(), 1u);
+  EXPECT_GT(rig.out.woken_after, 3'000'000'000 * kMillisecond);
+}
+
 TEST(GenerateSpout, wakes_for_whatever_comes_first_the_next_value_or_a_replay) {
   Rig<GenerateSpout> rig({{"value", "x"}, {"rate", 1}});
   rig.open();
