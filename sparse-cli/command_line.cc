@@ -163,6 +163,12 @@ std::unique_ptr<CLI::App> make_app(const Verb& verb, Arguments& arguments) {
   return app;
 }
 
+/// CLI11 appends what its checks say: "N:INT in [1 - 1024]", "python|cpp:{python,cpp}". "HOST:PORT" is a name as a whole.
+std::string without_checks(const std::string& type) {
+  const std::size_t colon = type.rfind(':');
+  return colon != type.npos && type.find_first_of(" {", colon) != type.npos ? type.substr(0, colon) : type;
+}
+
 VerbShape shape_of(const Verb& verb) {
   Arguments arguments;
   const auto app = make_app(verb, arguments);
@@ -177,8 +183,7 @@ VerbShape shape_of(const Verb& verb) {
     if (one.positional)
       one.value = option->get_name();
     else if (option->get_items_expected_max() > 0)
-      // After the colon, CLI11 says what its checks say.
-      one.value = option->get_type_name().substr(0, option->get_type_name().find(':'));
+      one.value = without_checks(option->get_type_name());
     shape.options.push_back(std::move(one));
   }
   // Help is declared first, but people look for it last.

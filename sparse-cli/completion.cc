@@ -92,7 +92,7 @@ std::string zsh_option(const OptionShape& option) {
                                          : "",
                        zsh_text(option.summary), zsh_action(option));
   const std::vector<std::string> names = spellings(option);
-  const std::string value = option.value.empty() ? "" : fmt::format(":{}:{}", option.value, zsh_action(option));
+  const std::string value = option.value.empty() ? "" : fmt::format(":{}:{}", zsh_text(option.value), zsh_action(option));
   std::vector<std::string> specs;
   for (const std::string& name : names)
     specs.push_back(quoted(fmt::format("{}{}[{}]{}", option.repeats ? "*" : "", name, zsh_text(option.summary), value)));

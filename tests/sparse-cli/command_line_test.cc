@@ -53,6 +53,13 @@ TEST(CommandLine, ReadsTheOptionsOfTheOtherVerbs) {
   parsed<SchemaArguments>({"schema"});
 }
 
+TEST(CommandLine, HelpNamesTheWholeValueOfAnOption) {
+  EXPECT_THAT(reply_to({"help", "kafka", "serve"}).out, HasSubstr("--topic TOPIC:PARTITIONS  "));
+  EXPECT_THAT(reply_to({"help", "kafka", "produce"}).out, HasSubstr("--brokers HOST:PORT,...  "));
+  EXPECT_THAT(reply_to({"help", "run"}).out, HasSubstr("--loops N      "));
+  EXPECT_THAT(reply_to({"help", "quickstart"}).out, HasSubstr("--lang python|cpp   "));
+}
+
 TEST(CommandLine, ReadsTheVerbsOfKafka) {
   const auto serve = parsed<KafkaServeArguments>({"kafka", "serve", "--topic", "a:1", "--topic", "b:2", "--load", "f:a"});
   EXPECT_THAT(serve.topics, ElementsAre("a:1", "b:2"));

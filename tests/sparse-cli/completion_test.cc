@@ -27,9 +27,11 @@ TEST(Completion, ProposesTheWordsOfAChoice) {
       {.name = "pick",
        .summary = "it's",
        .examples = "",
-       .options = {{.long_name = "--lang", .value = "python|cpp", .summary = "the [language]: one"}}}};
+       .options = {{.long_name = "--lang", .value = "python|cpp", .summary = "the [language]: one"},
+                   {.long_name = "--at", .value = "HOST:PORT", .summary = "where"}}}};
   EXPECT_THAT(bash_completion(verbs), testing::HasSubstr("--lang) COMPREPLY=($(compgen -W 'python cpp' -- \"$word\"))"));
   EXPECT_THAT(zsh_completion(verbs), testing::HasSubstr("'--lang[the \\[language\\]\\: one]:python|cpp:(python cpp)'"));
+  EXPECT_THAT(zsh_completion(verbs), testing::HasSubstr("'--at[where]:HOST\\:PORT: '"));
   EXPECT_THAT(zsh_completion(verbs), testing::HasSubstr("'pick:it'\\''s'"));
   EXPECT_THAT(fish_completion(verbs), testing::HasSubstr("-l lang -x -a 'python cpp'"));
   EXPECT_THAT(fish_completion(verbs), testing::HasSubstr("-d 'it\\'s'"));
