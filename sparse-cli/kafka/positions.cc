@@ -65,6 +65,8 @@ Result<std::vector<std::int64_t>> find_offsets(kafka::Consumer& client, const st
   for (const PartitionEnds& each : ends) offsets.push_back(offset_of(position, each));
   if (position.kind != Position::Kind::time) return offsets;
   std::vector<kafka::PartitionOffset> times;
+  if (client.is_embedded(at_most))
+    return Error{"an embedded broker does not know when messages came: write start, end, a number, or -N for the last N"};
   for (const PartitionEnds& each : ends)
     times.push_back({.topic = topic, .partition = each.partition, .offset = position.number});
   const auto answers = client.offsets_at(std::move(times), at_most);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <set>
@@ -60,7 +62,8 @@ class Serving {
       if (const int code = load(spec); code != 0) return code;
     if (signals_.asked() > 0) return 0;
     std::printf("%s\n", broker_.address().c_str());
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0)
+      return talk_.stop({kFailed, fmt::format("the address cannot be written to the standard output: {}", std::strerror(errno))});
     talk_.say("an embedded broker, for demos: it keeps messages in memory, until Ctrl-C, and at most 4 MiB of them a partition");
     return watch();
   }

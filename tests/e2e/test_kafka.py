@@ -43,6 +43,31 @@ def test_more_than_the_embedded_broker_holds_is_refused_aloud(run_sparse):
     assert done.component("numbers")["failed_for_good"] > 0
 
 
+def test_the_embedded_broker_knows_no_times_and_that_is_said(run_sparse):
+    run_sparse.write("lines.txt", "to be\n")
+    broker = run_sparse.start("kafka", "serve", "--topic", "t:1", "--load", "lines.txt:t")
+    try:
+        address = broker.stdout.readline().strip()
+        for words in [
+            ("consume", "-b", address, "-t", "t", "-o", "@-1h", "-e"),
+            ("offsets", "-b", address, "-t", "t", "-g", "g", "--set", "@-1h"),
+        ]:
+            done = run_sparse("kafka", *words)
+            assert (done.code, done.out) == (1, ""), done.err
+            assert "an embedded broker does not know when messages came" in done.err
+    finally:
+        broker.send_signal(signal.SIGINT)
+        broker.communicate(timeout=60)
+
+
+def test_an_address_that_cannot_be_written_ends_the_broker(run_sparse):
+    with open("/dev/full", "w") as full:
+        child = run_sparse.start("kafka", "serve", stdout=full)
+        _, err = child.communicate(timeout=60)
+    assert child.returncode == 1
+    assert "standard output" in err and "No space left" in err
+
+
 def test_mistakes_have_a_line_and_a_column(run_sparse):
     run_sparse.write(
         "x.yaml",

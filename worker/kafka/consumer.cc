@@ -175,6 +175,15 @@ Result<std::vector<PartitionOffset>> Consumer::offsets_at(std::vector<PartitionO
   return offsets_of(*list);
 }
 
+bool Consumer::is_embedded(std::chrono::milliseconds at_most) const {
+  // Nothing but the name that librdkafka gives to its mock clusters tells.
+  char* const cluster = rd_kafka_clusterid(handle_->get(), static_cast<int>(at_most.count()));
+  if (!cluster) return false;
+  const bool embedded = std::string_view(cluster).starts_with("mockCluster");
+  rd_kafka_mem_free(handle_->get(), cluster);
+  return embedded;
+}
+
 Result<Watermarks> Consumer::watermarks(const std::string& topic, std::int32_t partition, std::chrono::milliseconds at_most) {
   Watermarks marks;
   const auto error = rd_kafka_query_watermark_offsets(handle_->get(), topic.c_str(), partition, &marks.low, &marks.high,

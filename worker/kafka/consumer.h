@@ -121,6 +121,8 @@ class Consumer {
   Result<std::vector<PartitionOffset>> committed(std::vector<PartitionOffset> partitions, std::chrono::milliseconds at_most);
   /// The first offset at or after a time (in `offset`, milliseconds since 1970); kEnd if there is none.
   Result<std::vector<PartitionOffset>> offsets_at(std::vector<PartitionOffset> times, std::chrono::milliseconds at_most);
+  /// Whether it speaks to an embedded broker, which answers kEnd to every time.
+  bool is_embedded(std::chrono::milliseconds at_most) const;
   Result<Watermarks> watermarks(const std::string& topic, std::int32_t partition, std::chrono::milliseconds at_most);
   /// Of all of them at once, in their order: behind a fetch that waits for messages, each question waits, too.
   Result<std::vector<Watermarks>> watermarks(const std::vector<PartitionOffset>& partitions, std::chrono::milliseconds at_most);
