@@ -105,9 +105,16 @@ class Substituter {
   }
 
  private:
-  bool in_comment(std::size_t at) const {
-    const std::size_t line = at == 0 ? 0 : text_.rfind('\n', at - 1) + 1;
-    return trimmed(text_.substr(line, at - line)).starts_with('#');
+  /// Asked for places in ascending order: all of a line that is full of variables is looked at once.
+  bool in_comment(std::size_t at) {
+    for (; looked_at_ < at; ++looked_at_) {
+      const char c = text_[looked_at_];
+      if (c == '\n')
+        first_of_line_ = ' ';
+      else if (first_of_line_ == ' ' && c != '\t' && c != '\r')
+        first_of_line_ = c;
+    }
+    return first_of_line_ == '#';
   }
 
   // Replaces the variable at `at`; returns where the text goes on.
@@ -148,6 +155,8 @@ class Substituter {
   const std::string& file_;
   Findings& findings_;
   Substituted result_ = {};
+  std::size_t looked_at_ = 0;
+  char first_of_line_ = ' ';  ///< up to there, without blanks
 };
 
 }  // namespace

@@ -43,6 +43,8 @@ BROKEN = {
     "alias bomb": BOMB + GOOD,
     "too deep": "name: " + "[" * 5000 + "]" * 5000 + "\n",
     "too long": "# " + "x" * (2 << 20) + "\n" + GOOD,
+    "a line of unknown variables": 'name: "' + "${a}" * 260_000 + '"\n',
+    "a line of dollars": 'name: "' + "${" * 520_000 + '"\n',
     "includes itself": GOOD + "includes: [{resource: false, file: x.yaml, override: false}]\n",
 }
 
