@@ -1,7 +1,9 @@
 // `sparse`: parses the command line and calls the verb.
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
+#include <system_error>
 #include <variant>
 #include <vector>
 
@@ -58,6 +60,13 @@ int main(int argc, char** argv) {
   try {
     const int exit_code = sparse::cli::main_of({argv + 1, argv + argc});
     return sparse::cli::finish_stdout() || exit_code != 0 ? exit_code : 1;
+  } catch (const std::system_error& error) {
+    std::fprintf(stderr, "sparse: the system refuses what is needed: %s; look at the limits of this process: ulimit -a\n",
+                 error.what());
+    return 1;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "sparse: there is no memory left; look at the limits of this process: ulimit -a\n");
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "sparse: unexpected: %s; this is a defect of sparse\n", error.what());
     return 1;

@@ -169,8 +169,8 @@ class PosixLauncher final : public ProcessLauncher, public std::enable_shared_fr
   Result<std::string> make_folder() override {
     std::error_code error;
     std::string path = (std::filesystem::temp_directory_path(error) / ("sparse-" + std::string(6, 'X'))).string();
-    if (error || !mkdtemp(path.data()))
-      return Error{"no temporary folder for pid files can be made at " + path + ": " + strerror(errno)};
+    if (error) return Error{"there is no folder for temporary files, as pid files are: " + error.message() + "; look at TMPDIR"};
+    if (!mkdtemp(path.data())) return Error{"no temporary folder for pid files can be made at " + path + ": " + strerror(errno)};
     return path;
   }
   void remove_folder(const std::string& path) override {

@@ -123,6 +123,15 @@ def test_a_standard_input_that_cannot_be_read_is_an_error(run_sparse, sparse):
     assert "cannot read the standard input: Is a directory" in done.stderr
 
 
+def test_too_few_file_descriptors_are_no_defect_of_sparse(run_sparse, sparse):
+    run_sparse.write("x.yaml", ENDLESS)
+    command = f"ulimit -n 100; {sparse} run --loops 200"
+    done = subprocess.run(["bash", "-c", command], cwd=run_sparse.folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stderr
+    assert "a loop needs two file descriptors: Too many open files" in done.stderr and "ulimit" in done.stderr
+    assert "defect" not in done.stderr
+
+
 def test_two_thousand_tasks_on_both_sides_of_a_stream_end_in_time(run_sparse):
     text = ENDLESS.replace("rate: 1000}}", "count: 2000}, parallelism: 2000}")
     run_sparse.write("x.yaml", text.replace("discard: {}", "discard: {}, parallelism: 2000"))

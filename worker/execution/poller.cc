@@ -5,13 +5,18 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 
 #include "core/base/check.h"
 
 namespace sparse::worker {
 
 Poller::Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)), event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  SPARSE_CHECK(epoll_ >= 0 && event_ >= 0);
+  if (epoll_ < 0 || event_ < 0) {
+    const int error = errno;
+    if (epoll_ >= 0) ::close(epoll_);
+    throw std::system_error(error, std::generic_category(), "a loop needs two file descriptors");
+  }
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.fd = event_;

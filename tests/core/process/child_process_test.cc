@@ -64,6 +64,15 @@ TEST(ChildProcess, TellsHowItEndedAlsoIfTheCallerIgnoresTheEndOfChildren) {
   signal(SIGCHLD, SIG_DFL);
 }
 
+TEST(ProcessLauncher, SaysThatTheFolderForTemporaryFilesIsWrong) {
+  const auto launcher = make_process_launcher();
+  setenv("TMPDIR", "/nowhere/at/all", 1);
+  const auto folder = launcher->make_folder();
+  unsetenv("TMPDIR");
+  ASSERT_FALSE(folder);
+  EXPECT_THAT(folder.error().message, HasSubstr("look at TMPDIR"));
+}
+
 TEST(ChildProcess, DescribesItsEndInWords) {
   EXPECT_EQ(describe({false, 1}), "exit code 1");
   EXPECT_EQ(describe({true, 9}), "killed by signal 9 (SIGKILL)");
