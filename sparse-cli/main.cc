@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/printable.h"
 #include "sparse-cli/command_line.h"
 #include "sparse-cli/completion.h"
 #include "sparse-cli/components.h"
@@ -46,7 +47,7 @@ int main_of(const std::vector<std::string>& words) {
   const auto outcome = parse_command_line(words);
   if (const Reply* reply = std::get_if<Reply>(&outcome)) {
     std::fputs(reply->out.c_str(), stdout);
-    std::fputs(reply->err.c_str(), stderr);
+    std::fputs(printable(reply->err).c_str(), stderr);
     return reply->exit_code;
   }
   return std::visit([](const auto& arguments) { return call(arguments); }, std::get<Arguments>(outcome));

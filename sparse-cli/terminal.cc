@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/base/printable.h"
+
 namespace sparse::cli {
 namespace {
 
@@ -120,6 +122,6 @@ void Terminal::write_above(int fd, std::string_view text) {
   if (!lines_.empty() && SystemClock().now() - drawn_at_ > kRedrawPause) draw_from_here({});
 }
 
-void Terminal::write_line(std::string_view text) { write_above(fd_, std::string(text) + "\n"); }
+void Terminal::write_line(std::string_view text) { write_above(fd_, printable(text) + "\n"); }
 
 }  // namespace sparse::cli

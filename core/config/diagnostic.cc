@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "core/base/printable.h"
+
 namespace sparse {
 namespace {
 
@@ -126,7 +128,7 @@ std::string render_text(const Diagnostic& diagnostic, const Sources& sources) {
   for (const Related& item : diagnostic.related)
     out += fmt::format("{} = note: {} at {}\n", gutter, item.message, place(item.file, item.line, item.column));
   for (const std::string& help : diagnostic.help) out += fmt::format("{} = help: {}\n", gutter, help);
-  return out;
+  return printable(out);
 }
 
 std::string render_text(const std::vector<Diagnostic>& diagnostics, const Sources& sources) {

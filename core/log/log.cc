@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/base/printable.h"
+
 namespace sparse {
 namespace {
 
@@ -18,23 +20,12 @@ spdlog::level::level_enum spdlog_level(Level level) {
   return spdlog::level::info;
 }
 
-/// Terminals obey control characters, and components log what they received: newlines are kept as indented lines, the rest
-/// of the control characters are shown as \xNN.
-std::string printable(std::string_view text) {
+/// One entry: further lines are indented.
+std::string as_entry(std::string_view text) {
   std::string out;
-  out.reserve(text.size());
-  constexpr char digits[] = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      out += "\n    ";
-    } else if (c == '\t' || (byte >= 0x20 && byte != 0x7f)) {
-      out += c;
-    } else {
-      out += "\\x";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
+  for (const char c : printable(text)) {
+    out += c;
+    if (c == '\n') out += "    ";
   }
   while (out.size() >= 5 && out.ends_with("\n    ")) out.resize(out.size() - 5);
   return out;
@@ -73,7 +64,7 @@ class SinkLog final : public Log {
     }
     line += level_name(entry.level);
     line += entry.level == Level::info || entry.level == Level::warn ? "  " : " ";
-    line += printable(entry.text);
+    line += as_entry(entry.text);
     logger_.log(level, "{}", line);
   }
 

@@ -75,6 +75,15 @@ def test_a_file_that_is_too_large_is_told_its_size_and_the_limit(run_sparse):
     assert "includes" in done.err  # what to do
 
 
+def test_no_message_is_obeyed_by_the_terminal(run_sparse):
+    run_sparse.write("x.yaml", GOOD.replace("name: x", 'name: "x\\e[31m"').replace("id: out", 'id: out, "\\e]0;hi\\a": 1'))
+    run_sparse.write("y.yaml", GOOD.replace("print: {}", 'file: {path: "/nowhere/\\e[31m"}'))
+    for file in ["x.yaml", "y.yaml", "\x1b[31m.yaml"]:
+        done = run_sparse("run", file)
+        assert done.code == 1
+        assert "\\x1b[31m" in done.err and "\x1b" not in done.err and "\x07" not in done.err
+
+
 def test_all_errors_come_at_once(run_sparse):
     run_sparse.write("x.yaml", GOOD.replace("shuffle", "shufle").replace("stdin", "sdtin") + "confg: {}\n")
     done = run_sparse("run", "x.yaml")
