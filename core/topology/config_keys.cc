@@ -145,6 +145,9 @@ constexpr std::array kKeys = {
     ConfigKey{"topology.blobstore.map", ConfigType::map},
 };
 
+/// Of whole numbers, as in Storm. As seconds it still fits into 64 bits of nanoseconds.
+constexpr std::int64_t kLargest = 2'147'483'647;
+
 std::string_view type_words(ConfigType type) {
   switch (type) {
     case ConfigType::integer: return "a whole number, 0 or more";
@@ -162,8 +165,8 @@ std::string_view type_words(ConfigType type) {
 bool fits(const Value& value, ConfigType type) {
   const auto* integer = value.as<std::int64_t>();
   switch (type) {
-    case ConfigType::integer: return integer && *integer >= 0;
-    case ConfigType::positive: return integer && *integer >= 1;
+    case ConfigType::integer: return integer && *integer >= 0 && *integer <= kLargest;
+    case ConfigType::positive: return integer && *integer >= 1 && *integer <= kLargest;
     case ConfigType::number: return integer || value.as<double>();
     case ConfigType::boolean: return value.as<bool>() != nullptr;
     case ConfigType::text: return value.as<std::string>() || integer || value.as<double>() || is_secret(value);
@@ -197,9 +200,11 @@ void check_entry(const std::string& key, const Value& value, const Where& key_pl
   const auto known = index.find(key);
   if (known != index.end()) {
     // Storm's defaults file writes "not set" as null.
-    if (!value.is_null() && !fits(value, known->second))
-      findings.error("SP1301", value_place,
-                     fmt::format("`{}` is {}, found {}", key, type_words(known->second), found_words(value)));
+    if (value.is_null() || fits(value, known->second)) return;
+    const auto* integer = value.as<std::int64_t>();
+    const std::string limit = integer && *integer > kLargest ? fmt::format(", and at most {}", kLargest) : "";
+    findings.error("SP1301", value_place,
+                   fmt::format("`{}` is {}{}, found {}", key, type_words(known->second), limit, found_words(value)));
   } else if (key.starts_with("topology.") && !key.starts_with("topology.metrics.consumer.") &&
              !key.starts_with("topology.acker.")) {
     Diagnostic& unknown = findings.warning("SP1302", key_place, fmt::format("`{}` is not a key that sparse or Storm knows", key));

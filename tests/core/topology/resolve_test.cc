@@ -96,6 +96,10 @@ TEST(Load, TakesWhatTheCommandLineSaysOverTheFile) {
   EXPECT_EQ(loaded(kSmall, {.variables = {{"name", "x"}}, .name = "given"}).topology->name, "given");
   EXPECT_EQ(first_message(loaded(kSmall, {.variables = {{"name", "x"}}, .config = {{"topology.workers", "two"}}})),
             "`topology.workers` is a whole number, 1 or more, found the text \"two\"");
+  const std::string timeout = "topology.message.timeout.secs";
+  EXPECT_TRUE(loaded(kSmall, {.variables = {{"name", "x"}}, .config = {{timeout, "2147483647"}}}).topology);
+  EXPECT_EQ(first_message(loaded(kSmall, {.variables = {{"name", "x"}}, .config = {{timeout, "9300000000"}}})),
+            "`topology.message.timeout.secs` is a whole number, 1 or more, and at most 2147483647, found the number 9300000000");
   EXPECT_EQ(first_message(loaded(kSmall, {.variables = {{"name", "x"}}, .config = {{"a", "yes"}}})),
             "some YAML readers take `yes` for a boolean and others for text");
   EXPECT_EQ(first_message(loaded(kSmall, {.filter_files = {"/none.properties"}})), "cannot read /none.properties");
