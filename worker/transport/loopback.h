@@ -29,7 +29,6 @@ class LoopbackNetwork {
   std::unique_ptr<Transport> make(std::uint16_t worker);
   /// Its process is dead: what comes waits for its next life.
   void leave(std::uint16_t worker) { present_.erase(worker); }
-  void set_faults(NetworkFaults faults) { faults_ = faults; }
   /// Loses everything between two workers, both ways, or no longer.
   void cut(std::uint16_t one, std::uint16_t other, bool is_cut);
   /// When the next frame arrives at a worker that is there; none: nothing is under way.
