@@ -58,7 +58,7 @@ def broker(wanted, seconds, talk):
     talk("starting a Kafka broker")
     stop()
     try:
-        _running = Broker(deploy("start", *(word for each in SETTINGS for word in ("--set", each))), seconds)
+        _running = Broker(deploy("start", "--server", *(word for each in SETTINGS for word in ("--set", each))), seconds)
         yield
     finally:
         _running = None

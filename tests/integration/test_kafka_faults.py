@@ -80,7 +80,8 @@ def test_a_broker_that_goes_away_is_named_and_waited_for(rig, kafka, fault):
     assert "check that" in done.err
     out = {row["value"] for row in rig.read(topic=rig.topic + "-out")}
     assert out == {f"{number:06d}" for number in range(20_000)} | {"x"}
-    assert all(row["lag"] == 0 for row in rig.offsets().values())
+    offsets = rig.offsets()
+    assert all(row["lag"] == 0 for row in offsets.values()), (offsets, done.err)
     assert all(task["state"] == "well" for task in figures(done, "read"))
 
 

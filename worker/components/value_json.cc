@@ -39,6 +39,11 @@ void append_base64(std::string& out, std::string_view bytes) {
   out += "\"}";
 }
 
+void append_integer(std::string& out, std::int64_t value) {
+  const fmt::format_int digits(value);
+  out.append(digits.data(), digits.size());
+}
+
 void append_real(std::string& out, double value) {
   if (!std::isfinite(value)) {
     out += "null";
@@ -56,7 +61,7 @@ void append_json(std::string& out, ValueView value) {
   switch (value.type()) {
     case Type::null: out += "null"; break;
     case Type::boolean: out += value.boolean() ? "true" : "false"; break;
-    case Type::integer: fmt::format_to(std::back_inserter(out), "{}", value.integer()); break;
+    case Type::integer: append_integer(out, value.integer()); break;
     case Type::real: append_real(out, value.real()); break;
     case Type::string: append_text(out, value.string()); break;
     case Type::bytes: append_base64(out, value.bytes()); break;

@@ -38,9 +38,12 @@ void KafkaSink::open(Context& context) {
   context.start_timer(std::chrono::nanoseconds(kPublish));
 }
 
-const Cell* KafkaSink::field(const Tuple& tuple, const std::string& name, std::string& why) const {
-  const int index = tuple.receiver()->engine().field_of(*tuple.receiver(), tuple.source_task(), tuple.stream_number(), name);
-  if (index >= 0 && static_cast<std::size_t>(index) < tuple.size()) return tuple.cells() + index;
+const Cell* KafkaSink::field(const Tuple& tuple, const std::string& name, Place& place, std::string& why) {
+  if (place.source != tuple.source_task() || place.stream != tuple.stream_number()) {
+    const int index = tuple.receiver()->engine().field_of(*tuple.receiver(), tuple.source_task(), tuple.stream_number(), name);
+    place = {tuple.source_task(), tuple.stream_number(), index};
+  }
+  if (place.index >= 0 && static_cast<std::size_t>(place.index) < tuple.size()) return tuple.cells() + place.index;
   why = fmt::format("stream {}/{} has no field \"{}\"", tuple.source_component(), tuple.stream(), name);
   return nullptr;
 }
@@ -57,7 +60,7 @@ std::string_view KafkaSink::text_of(const Cell& cell, std::string& room) const {
 bool KafkaSink::read_record(const Tuple& tuple, Record& record, std::string& why) {
   record.topic = options_.topic;
   if (!options_.topic_field.empty()) {
-    const Cell* cell = field(tuple, options_.topic_field, why);
+    const Cell* cell = field(tuple, options_.topic_field, topic_place_, why);
     if (!cell) return false;
     record.topic = text_of(*cell, topic_room_);
     if (cell->type() == Type::null || record.topic.empty()) {
@@ -66,12 +69,12 @@ bool KafkaSink::read_record(const Tuple& tuple, Record& record, std::string& why
     }
   }
   if (!options_.key.empty()) {
-    const Cell* cell = field(tuple, options_.key, why);
+    const Cell* cell = field(tuple, options_.key, key_place_, why);
     if (!cell) return false;
     if (cell->type() != Type::null) record.key = text_of(*cell, key_room_);
   }
   if (!options_.partition.empty()) {
-    const Cell* cell = field(tuple, options_.partition, why);
+    const Cell* cell = field(tuple, options_.partition, partition_place_, why);
     if (!cell) return false;
     if (cell->type() != Type::integer || ValueView(*cell).integer() < 0 || ValueView(*cell).integer() > INT32_MAX) {
       why = fmt::format("the field \"{}\" is no number of a partition", options_.partition);
@@ -80,7 +83,7 @@ bool KafkaSink::read_record(const Tuple& tuple, Record& record, std::string& why
     record.partition = static_cast<std::int32_t>(ValueView(*cell).integer());
   }
   if (!options_.headers.empty()) {
-    const Cell* cell = field(tuple, options_.headers, why);
+    const Cell* cell = field(tuple, options_.headers, headers_place_, why);
     if (!cell) return false;
     if (cell->type() != Type::map) {
       why = fmt::format("the field \"{}\" is no map of headers", options_.headers);
@@ -98,7 +101,7 @@ bool KafkaSink::read_record(const Tuple& tuple, Record& record, std::string& why
     record.headers = headers_;
   }
   const Cell* value = tuple.size() == 1 ? tuple.cells() : nullptr;
-  if (!options_.value.empty() && !(value = field(tuple, options_.value, why))) return false;
+  if (!options_.value.empty() && !(value = field(tuple, options_.value, value_place_, why))) return false;
   if (value) {
     if (value->type() != Type::null) record.value = text_of(*value, value_room_);
     return true;
@@ -135,20 +138,35 @@ void KafkaSink::execute(const Tuple& input, Output& out) {
     waiting_.push_back(input.retain());
     return wait_for_room();
   }
-  ++next_;
-  if (open_++ == 0) heard_at_ = context_->now();
+  count_sent();
   if (options_.acked) under_way_.push_back({.share = host_->take(input)});
+  update_pause();
 }
 
-void KafkaSink::settle(const Outcome& outcome) {
+void KafkaSink::count_sent() {
+  if (open_ == 0) heard_at_ = context_->now();
+  if (!window_.is_timing()) window_.sent(next_, context_->now());
+  ++next_;
+  ++open_;
+}
+
+void KafkaSink::settle_all() {
+  const Outcomes outcomes = deliveries_->take();
+  for (const std::uint64_t tag : outcomes.delivered)
+    if (UnderWay* record = settle(tag)) give_verdict(*record, false, {});
+  delivered_ += outcomes.delivered.size();
+  for (const Outcome& outcome : outcomes.failed) settle_failed(outcome);
+}
+
+/// The record's place, if it gets a verdict.
+KafkaSink::UnderWay* KafkaSink::settle(std::uint64_t tag) {
   --open_;
-  UnderWay* record = nullptr;
-  if (outcome.tag >= first_ && outcome.tag - first_ < under_way_.size()) record = &under_way_[outcome.tag - first_];
-  if (outcome.failure.empty()) {
-    ++delivered_;
-    if (record) give_verdict(*record, false, {});
-    return;
-  }
+  window_.settled(tag, heard_at_);
+  return tag >= first_ && tag - first_ < under_way_.size() ? &under_way_[tag - first_] : nullptr;
+}
+
+void KafkaSink::settle_failed(const Outcome& outcome) {
+  UnderWay* const record = settle(outcome.tag);
   ++failed_;
   last_failure_ = outcome.failure;
   if (context_->now() - told_at_ > kTellAgain || told_at_ == 0) {
@@ -170,7 +188,7 @@ void KafkaSink::give_verdict(UnderWay& record, bool failed, std::string_view rea
 void KafkaSink::ready(int, std::uint32_t, Output&) {
   deliveries_->wake.clear();
   heard_at_ = context_->now();
-  for (const Outcome& outcome : deliveries_->take()) settle(outcome);
+  settle_all();
   // Those that have their verdict keep their place until all before them have one, too.
   for (; !under_way_.empty() && !under_way_.front().open; ++first_) under_way_.pop_front();
   send_waiting();
@@ -179,7 +197,7 @@ void KafkaSink::ready(int, std::uint32_t, Output&) {
 
 // Room comes with outcomes, which wake this task if they are its own; others write by the same producer, too.
 void KafkaSink::wait_for_room() {
-  host_->pause(true);
+  update_pause();
   if (room_at_ != 0) return;
   room_at_ = context_->now() + kLookForRoom;
   context_->start_timer(std::chrono::nanoseconds(kLookForRoom));
@@ -197,15 +215,16 @@ void KafkaSink::send_waiting() {
       tuple.fail(why);
       continue;
     }
-    ++next_;
-    ++open_;
+    count_sent();
     if (options_.acked)
       under_way_.push_back({.tuple = std::move(tuple)});
     else
       tuple.ack();
   }
-  host_->pause(false);
+  update_pause();
 }
+
+void KafkaSink::update_pause() { host_->pause(!waiting_.empty() || open_ >= window_.size()); }
 
 void KafkaSink::update_end() {
   if (finishing_) host_->hold_end(open_ > 0 || !waiting_.empty());
@@ -254,7 +273,7 @@ void KafkaSink::close() {
   if (!deliveries_) return;
   host_->unwatch(deliveries_->wake.get());
   if (open_ > 0) hub_->flush(kFlushFor);
-  for (const Outcome& outcome : deliveries_->take()) settle(outcome);
+  settle_all();
   if (open_ > 0) context_->log(Level::error, fmt::format("Kafka: {} records were not delivered before the end", open_));
   for (UnderWay& record : under_way_) give_verdict(record, true, std::string(kSinkReason) + "not delivered before the end");
   publish();

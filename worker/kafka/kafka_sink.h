@@ -9,10 +9,11 @@
 #include "worker/components/component.h"
 #include "worker/components/figures.h"
 #include "worker/kafka/clients.h"
+#include "worker/kafka/record_window.h"
 
 namespace sparse::kafka {
 
-/// Registered with manual acks, unless nothing is guaranteed. While the producer has no room, it takes no tuples.
+/// Registered with manual acks, unless nothing is guaranteed. While enough is under way, it takes no tuples.
 class KafkaSink final : public worker::ExternalBolt {
  public:
   KafkaSink(std::shared_ptr<Clients> clients, std::shared_ptr<worker::FigureBoard> figures)
@@ -39,12 +40,22 @@ class KafkaSink final : public worker::ExternalBolt {
   };
   Sent send(const Tuple& tuple, std::uint64_t tag, std::string& why);
   bool read_record(const Tuple& tuple, Record& record, std::string& why);
-  const Cell* field(const Tuple& tuple, const std::string& name, std::string& why) const;
+  /// Where a field stands in the tuples that came last.
+  struct Place {
+    TaskId source = kNoTask;
+    std::uint16_t stream = 0;
+    int index = -1;
+  };
+  static const Cell* field(const Tuple& tuple, const std::string& name, Place& place, std::string& why);
   std::string_view text_of(const Cell& cell, std::string& room) const;
-  void settle(const Outcome& outcome);
+  void settle_all();
+  UnderWay* settle(std::uint64_t tag);
+  void settle_failed(const Outcome& outcome);
   void give_verdict(UnderWay& record, bool failed, std::string_view reason);
+  void count_sent();
   void wait_for_room();
   void send_waiting();
+  void update_pause();
   void update_end();
   std::string state() const;
   void publish();
@@ -60,6 +71,7 @@ class KafkaSink final : public worker::ExternalBolt {
   std::deque<UnderWay> under_way_;  ///< by tag, from `first_` on
   std::uint64_t first_ = 1, next_ = 1;
   std::uint64_t open_ = 0;        ///< records without an outcome
+  RecordWindow window_;           ///< the task is paused while as many are open
   std::deque<Retained> waiting_;  ///< for room in the producer; the task is paused meanwhile
   std::uint64_t delivered_ = 0, failed_ = 0;
   std::string last_failure_;
@@ -68,6 +80,7 @@ class KafkaSink final : public worker::ExternalBolt {
   Nanoseconds room_at_ = 0, publish_at_ = 0;  ///< when timers are due; 0: none is set
   bool finishing_ = false;
 
+  Place topic_place_, key_place_, value_place_, headers_place_, partition_place_;
   // Room for what is made of fields.
   std::string key_room_, value_room_, topic_room_;
   std::vector<Header> headers_;

@@ -311,15 +311,16 @@ void KafkaSpout::tell_of_dead_letter(std::string_view why) {
 
 void KafkaSpout::take_deliveries() {
   const Nanoseconds now = context_->now();
-  for (const Outcome& outcome : deliveries_->take()) {
-    const auto dying = dying_.find(outcome.tag);
+  const Outcomes outcomes = deliveries_->take();
+  for (const Outcome& outcome : outcomes.failed) {
+    if (!dying_.contains(outcome.tag)) continue;
+    if (now >= unsent_at_) tell_of_dead_letter(outcome.failure);
+    unsent_at_ = now + kDeadLetterAgain;
+    unsent_.push_back(outcome.tag);
+  }
+  for (const std::uint64_t tag : outcomes.delivered) {
+    const auto dying = dying_.find(tag);
     if (dying == dying_.end()) continue;
-    if (!outcome.failure.empty()) {
-      if (now >= unsent_at_) tell_of_dead_letter(outcome.failure);
-      unsent_at_ = now + kDeadLetterAgain;
-      unsent_.push_back(outcome.tag);
-      continue;
-    }
     const std::uint64_t id = dying->second.id;
     dying_.erase(dying);
     ++dead_;

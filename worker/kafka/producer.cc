@@ -41,9 +41,23 @@ struct Memory {
   const std::shared_ptr<rd_kafka_event_t> event;
 };
 
-Delivery delivery_of(const rd_kafka_message_t& message) {
-  Delivery delivery{.about = message._private, .partition = message.partition, .offset = message.offset};
-  if (message.rkt) delivery.topic = rd_kafka_topic_name(message.rkt);
+/// The names of topics, as messages refer to them: most are of the topic of the one before.
+class TopicNames {
+ public:
+  std::string_view of(const rd_kafka_message_t& message) {
+    if (message.rkt == last_) return name_;
+    last_ = message.rkt;
+    name_ = last_ ? rd_kafka_topic_name(last_) : "";
+    return name_;
+  }
+
+ private:
+  const rd_kafka_topic_t* last_ = nullptr;
+  std::string_view name_ = {};
+};
+
+Delivery delivery_of(const rd_kafka_message_t& message, std::string_view topic) {
+  Delivery delivery{.about = message._private, .topic = topic, .partition = message.partition, .offset = message.offset};
   delivery.size = message.len + message.key_len;
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR)
     delivery.failure = failure_of(message.err, "not delivered to " + place(delivery.topic, delivery.partition));
@@ -108,7 +122,9 @@ bool Producer::poll(std::chrono::milliseconds at_most, const std::function<void(
                     std::shared_ptr<void>* memory) {
   return handle_->poll_owned(at_most, [&](const std::shared_ptr<rd_kafka_event_t>& event) {
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) return;
-    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) delivered(delivery_of(*message));
+    TopicNames names;
+    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get()))
+      delivered(delivery_of(*message, names.of(*message)));
     if (memory) *memory = std::make_shared<Memory>(handle_, event);
   });
 }

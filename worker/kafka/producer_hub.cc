@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/base/check.h"
@@ -19,23 +21,25 @@ constexpr std::size_t kMembersMax = 60'000;
 
 }  // namespace
 
-std::vector<Outcome> Deliveries::take() {
+Outcomes Deliveries::take() {
   std::vector<std::shared_ptr<void>> memory;  // goes after the lock
   const std::lock_guard lock(mutex_);
   memory.swap(memory_);
   return std::exchange(outcomes_, {});
 }
 
-void Deliveries::add(std::vector<Outcome>& outcomes, std::shared_ptr<void> memory) {
+void Deliveries::add(Outcomes& outcomes, std::shared_ptr<void> memory) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
     first = outcomes_.empty();
     if (memory) memory_.push_back(std::move(memory));
-    if (first)
-      outcomes_.swap(outcomes);
-    else
-      for (Outcome& each : outcomes) outcomes_.push_back(std::move(each));
+    if (first) {
+      std::swap(outcomes_, outcomes);
+    } else {
+      outcomes_.delivered.insert(outcomes_.delivered.end(), outcomes.delivered.begin(), outcomes.delivered.end());
+      std::ranges::move(outcomes.failed, std::back_inserter(outcomes_.failed));
+    }
   }
   if (first) wake.wake();
 }
@@ -122,45 +126,49 @@ Failure ProducerHub::produce(const Record& record, Deliveries& to, std::uint64_t
   return failure;
 }
 
+void ProducerHub::keep(const Delivery& delivery) {
+  const auto about = reinterpret_cast<std::uint64_t>(delivery.about);
+  const auto number = static_cast<std::uint16_t>(about >> kTagBits);
+  const std::uint64_t tag = about & ((std::uint64_t{1} << kTagBits) - 1);
+  if (number >= found_.size()) found_.resize(number + 1u);
+  Outcomes& outcomes = found_[number];
+  if (outcomes.empty()) found_of_.push_back(number);
+  if (delivery.failure)
+    outcomes.failed.push_back({tag, delivery.failure->text, delivery.failure->refused});
+  else
+    outcomes.delivered.push_back(tag);
+  if (!quota_) return;
+  const std::lock_guard lock(quota_->mutex);
+  quota_->quota.delivered(delivery.topic, delivery.partition, delivery.size, delivery.failure.has_value());
+}
+
 // Whoever gets the last outcomes gets the memory itself: it is free when that task has taken them, and there is room to produce.
-void ProducerHub::hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes, std::shared_ptr<void> memory) {
+void ProducerHub::hand_out(std::shared_ptr<void> memory) {
   const std::lock_guard lock(members_mutex_);
-  std::vector<Outcome> same;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    same.push_back(std::move(outcomes[i].second));
-    const std::uint16_t number = outcomes[i].first;
-    const bool last = i + 1 == outcomes.size();
-    if (!last && outcomes[i + 1].first == number) continue;
-    if (number < members_.size() && members_[number]) members_[number]->add(same, last ? std::move(memory) : memory);
-    same.clear();
+  for (const std::uint16_t number : found_of_) {
+    Outcomes& outcomes = found_[number];
+    const bool last = number == found_of_.back();
+    const std::size_t count = outcomes.size();
+    if (number < members_.size() && members_[number]) members_[number]->add(outcomes, last ? std::move(memory) : memory);
+    outcomes = {};
+    under_way_.fetch_sub(count, std::memory_order_release);
   }
-  under_way_.fetch_sub(outcomes.size(), std::memory_order_release);
-  outcomes.clear();
+  found_of_.clear();
 }
 
 void ProducerHub::run() {
-  std::vector<std::pair<std::uint16_t, Outcome>> outcomes;
-  const auto keep = [&](const Delivery& delivery) {
-    const auto about = reinterpret_cast<std::uint64_t>(delivery.about);
-    outcomes.push_back({static_cast<std::uint16_t>(about >> kTagBits),
-                        {.tag = about & ((std::uint64_t{1} << kTagBits) - 1),
-                         .failure = delivery.failure ? delivery.failure->text : std::string(),
-                         .refused = delivery.failure && delivery.failure->refused}});
-    if (!quota_) return;
-    const std::lock_guard lock(quota_->mutex);
-    quota_->quota.delivered(delivery.topic, delivery.partition, delivery.size, delivery.failure.has_value());
-  };
+  const auto keep = [this](const Delivery& delivery) { this->keep(delivery); };
   while (!stopping_.load()) {
     std::shared_ptr<void> memory;
     producer_->poll(kPoll, keep, &memory);
-    if (!outcomes.empty()) hand_out(outcomes, std::move(memory));
+    if (!found_of_.empty()) hand_out(std::move(memory));
     if (!producer_->broken()) continue;
     // Each record needs its outcome, or its task waits for it without end. A task that was in the middle of producing when the
     // producer broke puts its record behind what was purged, so this is done until nothing is left.
     while (producer_->waiting() > 0 && !stopping_.load()) {
       producer_->purge();
       producer_->poll(kPoll, keep);
-      hand_out(outcomes, nullptr);
+      hand_out(nullptr);
     }
     replace();
   }

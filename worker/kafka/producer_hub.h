@@ -21,10 +21,19 @@ struct SharedQuota {
   EmbeddedQuota quota;
 };
 
+/// Why a record was not delivered.
 struct Outcome {
   std::uint64_t tag = 0;
-  std::string failure = {};  ///< empty: delivered
-  bool refused = false;      ///< the same record would fail again
+  std::string failure = {};
+  bool refused = false;  ///< the same record would fail again
+};
+
+/// Of many records of one task, by their tags.
+struct Outcomes {
+  std::vector<std::uint64_t> delivered = {};
+  std::vector<Outcome> failed = {};
+  bool empty() const { return delivered.empty() && failed.empty(); }
+  std::size_t size() const { return delivered.size() + failed.size(); }
 };
 
 /// What became of a task's records. Thread-safe.
@@ -36,8 +45,8 @@ class Deliveries {
   const WakeFd wake;
 
   /// By the task's loop, which gives back the memory of these records, too.
-  std::vector<Outcome> take();
-  void add(std::vector<Outcome>& outcomes, std::shared_ptr<void> memory);
+  Outcomes take();
+  void add(Outcomes& outcomes, std::shared_ptr<void> memory);
   void report(Level level, std::string_view text);
   void leave();
 
@@ -45,7 +54,7 @@ class Deliveries {
   friend class ProducerHub;
   std::mutex mutex_;
   Report report_;
-  std::vector<Outcome> outcomes_;
+  Outcomes outcomes_;
   std::vector<std::shared_ptr<void>> memory_;  ///< of the records of `outcomes_`
 
   // The task's own: what it produces with, and the number of its replacement.
@@ -77,7 +86,8 @@ class ProducerHub {
       : properties_(std::move(properties)), quota_(std::move(quota)) {}
   Result<std::unique_ptr<Producer>> make();
   void run();
-  void hand_out(std::vector<std::pair<std::uint16_t, Outcome>>& outcomes, std::shared_ptr<void> memory);
+  void keep(const Delivery& delivery);
+  void hand_out(std::shared_ptr<void> memory);
   void replace();
 
   const Properties properties_;
@@ -91,6 +101,10 @@ class ProducerHub {
   std::vector<std::shared_ptr<Deliveries>> members_;  ///< by number; null: it has left
   std::atomic<std::uint64_t> under_way_{0};           ///< records whose outcome was not handed out
   std::atomic<bool> stopping_{false};
+
+  // The thread's own: outcomes by the number of their member, and those members that have any.
+  std::vector<Outcomes> found_;
+  std::vector<std::uint16_t> found_of_;
   std::jthread thread_;
 };
 
