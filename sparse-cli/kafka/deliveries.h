@@ -16,7 +16,7 @@ class Deliveries {
   /// `noun` is what the messages come from, as in `line`; `say` gets the first failures of each reason.
   Deliveries(std::string noun, std::function<void(std::string_view)> say) : noun_(std::move(noun)), say_(std::move(say)) {}
 
-  /// A message's number travels with it as what `produce` is given.
+  /// A message's number travels with it as what its record is about.
   static void* about(std::uint64_t number) { return reinterpret_cast<void*>(static_cast<std::uintptr_t>(number)); }
   static std::uint64_t number(const kafka::Delivery& delivery) { return reinterpret_cast<std::uintptr_t>(delivery.about); }
 

@@ -85,9 +85,10 @@ class Production {
     kafka::Record record{.topic = arguments_.topic, .partition = arguments_.partition.value_or(-1), .value = parts.value};
     if (parts.has_key) record.key = parts.key;
     record.headers = headers_;
+    record.about = Deliveries::about(number);
     if (arguments_.null_values && parts.value.empty()) record.value = std::nullopt;
     while (true) {
-      const kafka::Failure failure = producer_.produce(record, Deliveries::about(number));
+      const kafka::Failure failure = producer_.produce(record);
       if (failure.code == kafka::kNoError) return;
       if (failure.code != kafka::kQueueFull) return deliveries_.on_refusal(number, failure);
       if (signals_.asked() > 1 || producer_.broken()) return deliveries_.on_refusal(number, failure);

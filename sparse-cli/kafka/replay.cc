@@ -114,17 +114,18 @@ class Replay {
     ++targets_[origin->topic];
     ++sent_;
     if (arguments_.dry_run) return;
+    const auto number = static_cast<std::uint64_t>(message.offset());
     const kafka::Record record{.topic = origin->topic,
                                .partition = origin->partition,
                                .key = message.key(),
                                .value = message.value(),
-                               .headers = origin->headers};
-    const auto number = static_cast<std::uint64_t>(message.offset());
+                               .headers = origin->headers,
+                               .about = Deliveries::about(number)};
     const auto take = [this](const kafka::Delivery& delivery) { deliveries_.on_delivery(delivery); };
-    kafka::Failure failure = producer_.produce(record, Deliveries::about(number));
+    kafka::Failure failure = producer_.produce(record);
     while (failure.code == kafka::kQueueFull && signals_.asked() == 0) {
       producer_.poll(Milliseconds(20), take);
-      failure = producer_.produce(record, Deliveries::about(number));
+      failure = producer_.produce(record);
     }
     if (failure.code != kafka::kNoError) deliveries_.on_refusal(number, failure);
   }

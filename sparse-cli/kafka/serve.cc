@@ -88,12 +88,12 @@ class Serving {
     LoadPlan plan(plan_.topics.at(spec.topic));
     std::uint64_t lines = 0;
     for (std::string line; std::getline(in, line) && signals_.asked() == 0;) {
-      const kafka::Record record{.topic = spec.topic, .partition = plan.add(line.size()), .value = line};
-      ++lines;
-      kafka::Failure failure = (*producer)->produce(record, Deliveries::about(lines));
+      const kafka::Record record{
+          .topic = spec.topic, .partition = plan.add(line.size()), .value = line, .about = Deliveries::about(++lines)};
+      kafka::Failure failure = (*producer)->produce(record);
       while (failure.code == kafka::kQueueFull && signals_.asked() == 0) {
         (*producer)->poll(Milliseconds(20), take);
-        failure = (*producer)->produce(record, Deliveries::about(lines));
+        failure = (*producer)->produce(record);
       }
       if (failure.code != kafka::kNoError) deliveries.on_refusal(lines, failure);
       if (lines % 1000 == 0) (*producer)->poll(Milliseconds(0), take);

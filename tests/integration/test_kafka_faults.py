@@ -74,6 +74,7 @@ def test_a_broker_that_goes_away_is_named_and_waited_for(rig, kafka, fault):
     writer.join()
     run.wait_for_values(20_001)
     run.wait_for("Kafka: all is well again")
+    wait_until(lambda: all(row["lag"] == 0 for row in rig.offsets().values()), lambda: run.err)
     done = run.drain()
     assert done.code == 0, done.err
     assert f"no broker of {rig.address} answers" in done.err and "sparse keeps trying" in done.err

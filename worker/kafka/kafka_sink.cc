@@ -19,6 +19,8 @@ constexpr Nanoseconds kTellAgain = 10 * kSecond;
 constexpr Nanoseconds kPublish = kSecond / 2;
 constexpr Nanoseconds kLookForRoom = 10 * kMillisecond;
 constexpr std::chrono::milliseconds kFlushFor{3'000};
+constexpr std::size_t kBatch = 1'024;
+constexpr std::size_t kBatchBytes = 1u << 20;
 
 }  // namespace
 
@@ -111,43 +113,39 @@ bool KafkaSink::read_record(const Tuple& tuple, Record& record, std::string& why
   return true;
 }
 
-KafkaSink::Sent KafkaSink::send(const Tuple& tuple, std::uint64_t tag, std::string& why) {
-  Record record;
-  value_room_.clear();
-  if (!read_record(tuple, record, why)) return Sent::wrong;
-  const Failure failure = hub_->produce(record, *deliveries_, tag);
-  if (failure.code == kNoError) return Sent::yes;
-  if (failure.code == kQueueFull) return Sent::no_room;
-  why = std::string(failure.refused ? kRefusedReason : kSinkReason) + failure.text;
-  return Sent::wrong;
-}
-
 void KafkaSink::execute(const Tuple& input, Output& out) {
-  if (!waiting_.empty()) return waiting_.push_back(input.retain());  // in their order
+  Record record;
   std::string why;
-  const Sent sent = send(input, next_, why);
-  if (sent == Sent::wrong) {
+  value_room_.clear();
+  if (!read_record(input, record, why)) {
     ++failed_;
-    if (context_->now() - told_at_ > kTellAgain || told_at_ == 0) {
-      told_at_ = context_->now();
-      context_->log(Level::error, fmt::format("Kafka: {}", why));
-    }
+    tell(why);
     return options_.acked ? out.fail(input, why) : out.fail(why);
   }
-  if (sent == Sent::no_room) {
-    waiting_.push_back(input.retain());
-    return wait_for_room();
-  }
-  count_sent();
+  // The clock is not looked at for each record.
+  if (open_++ == 0) heard_at_ = context_->now();
+  if (!window_.is_timing()) window_.sent(next_, context_->now());
+  record.about = ProducerHub::about(*deliveries_, next_++);
+  batch_.add(record);
   if (options_.acked) under_way_.push_back({.share = host_->take(input)});
+  if (hand_over_at_ == 0) call_at(context_->now());  // behind what comes in this round
   update_pause();
 }
 
-void KafkaSink::count_sent() {
-  if (open_ == 0) heard_at_ = context_->now();
-  if (!window_.is_timing()) window_.sent(next_, context_->now());
-  ++next_;
-  ++open_;
+void KafkaSink::call_at(Nanoseconds at) {
+  hand_over_at_ = at;
+  context_->start_timer(std::chrono::nanoseconds(at - context_->now()));
+}
+
+// Not within `execute`: a verdict may come at once.
+void KafkaSink::hand_over() {
+  hand_over_at_ = 0;
+  if (batch_.empty()) return;
+  std::vector<Outcome> refused;
+  batch_.taken(hub_->produce(batch_.waiting(), *deliveries_, refused));
+  for (const Outcome& outcome : refused) settle_failed(outcome);
+  // Room comes with outcomes, which wake this task if they are its own; others write by the same producer, too.
+  if (!batch_.empty()) call_at(context_->now() + kLookForRoom);
 }
 
 void KafkaSink::settle_all() {
@@ -169,20 +167,20 @@ void KafkaSink::settle_failed(const Outcome& outcome) {
   UnderWay* const record = settle(outcome.tag);
   ++failed_;
   last_failure_ = outcome.failure;
-  if (context_->now() - told_at_ > kTellAgain || told_at_ == 0) {
-    told_at_ = context_->now();
-    context_->log(Level::error,
-                  fmt::format("Kafka: {}; {}", outcome.failure,
-                              record ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
-  }
+  tell(fmt::format("{}; {}", outcome.failure,
+                   record ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
   if (record) give_verdict(*record, true, std::string(outcome.refused ? kRefusedReason : kSinkReason) + outcome.failure);
 }
 
+void KafkaSink::tell(std::string_view what) {
+  const Nanoseconds now = context_->now();
+  if (told_at_ != 0 && now - told_at_ <= kTellAgain) return;
+  told_at_ = now;
+  context_->log(Level::error, fmt::format("Kafka: {}", what));
+}
+
 void KafkaSink::give_verdict(UnderWay& record, bool failed, std::string_view reason) {
-  if (!std::exchange(record.open, false)) return;
-  if (!record.tuple) return host_->settle(record.share, failed, reason);
-  failed ? record.tuple.fail(reason) : record.tuple.ack();
-  record.tuple = {};
+  if (std::exchange(record.open, false)) host_->settle(record.share, failed, reason);
 }
 
 void KafkaSink::ready(int, std::uint32_t, Output&) {
@@ -191,51 +189,24 @@ void KafkaSink::ready(int, std::uint32_t, Output&) {
   settle_all();
   // Those that have their verdict keep their place until all before them have one, too.
   for (; !under_way_.empty() && !under_way_.front().open; ++first_) under_way_.pop_front();
-  send_waiting();
+  hand_over();
+  update_pause();
   update_end();
 }
 
-// Room comes with outcomes, which wake this task if they are its own; others write by the same producer, too.
-void KafkaSink::wait_for_room() {
-  update_pause();
-  if (room_at_ != 0) return;
-  room_at_ = context_->now() + kLookForRoom;
-  context_->start_timer(std::chrono::nanoseconds(kLookForRoom));
+void KafkaSink::update_pause() {
+  host_->pause(open_ >= window_.size() || batch_.size() >= kBatch || batch_.bytes() >= kBatchBytes);
 }
-
-void KafkaSink::send_waiting() {
-  while (!waiting_.empty()) {
-    std::string why;
-    const Sent sent = send(waiting_.front().tuple(), next_, why);
-    if (sent == Sent::no_room) return;
-    Retained tuple = std::move(waiting_.front());
-    waiting_.pop_front();
-    if (sent == Sent::wrong) {
-      ++failed_;
-      tuple.fail(why);
-      continue;
-    }
-    count_sent();
-    if (options_.acked)
-      under_way_.push_back({.tuple = std::move(tuple)});
-    else
-      tuple.ack();
-  }
-  update_pause();
-}
-
-void KafkaSink::update_pause() { host_->pause(!waiting_.empty() || open_ >= window_.size()); }
 
 void KafkaSink::update_end() {
-  if (finishing_) host_->hold_end(open_ > 0 || !waiting_.empty());
+  if (finishing_) host_->hold_end(open_ > 0);
 }
 
 void KafkaSink::timer(Output&) {
   const Nanoseconds now = context_->now();
-  if (room_at_ != 0 && now >= room_at_) {
-    room_at_ = 0;
-    send_waiting();
-    if (!waiting_.empty()) wait_for_room();
+  if (hand_over_at_ != 0 && now >= hand_over_at_) {
+    hand_over();
+    update_pause();
     update_end();
   }
   if (now < publish_at_) return;
@@ -272,6 +243,7 @@ void KafkaSink::publish() {
 void KafkaSink::close() {
   if (!deliveries_) return;
   host_->unwatch(deliveries_->wake.get());
+  hand_over();
   if (open_ > 0) hub_->flush(kFlushFor);
   settle_all();
   if (open_ > 0) context_->log(Level::error, fmt::format("Kafka: {} records were not delivered before the end", open_));

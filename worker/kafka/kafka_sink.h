@@ -9,6 +9,7 @@
 #include "worker/components/component.h"
 #include "worker/components/figures.h"
 #include "worker/kafka/clients.h"
+#include "worker/kafka/record_batch.h"
 #include "worker/kafka/record_window.h"
 
 namespace sparse::kafka {
@@ -31,14 +32,11 @@ class KafkaSink final : public worker::ExternalBolt {
   void close() override;
 
  private:
-  enum class Sent { yes, no_room, wrong };
-  /// A record that was handed over: what its verdict is for.
+  /// What the verdict on a record is for.
   struct UnderWay {
     worker::InputShare share = {};
-    Retained tuple = {};  ///< instead, if it had to wait for room
-    bool open = true;     ///< it has no verdict yet
+    bool open = true;  ///< it has no verdict yet
   };
-  Sent send(const Tuple& tuple, std::uint64_t tag, std::string& why);
   bool read_record(const Tuple& tuple, Record& record, std::string& why);
   /// Where a field stands in the tuples that came last.
   struct Place {
@@ -51,10 +49,10 @@ class KafkaSink final : public worker::ExternalBolt {
   void settle_all();
   UnderWay* settle(std::uint64_t tag);
   void settle_failed(const Outcome& outcome);
+  void tell(std::string_view what);
   void give_verdict(UnderWay& record, bool failed, std::string_view reason);
-  void count_sent();
-  void wait_for_room();
-  void send_waiting();
+  void hand_over();
+  void call_at(Nanoseconds at);
   void update_pause();
   void update_end();
   std::string state() const;
@@ -70,14 +68,14 @@ class KafkaSink final : public worker::ExternalBolt {
 
   std::deque<UnderWay> under_way_;  ///< by tag, from `first_` on
   std::uint64_t first_ = 1, next_ = 1;
-  std::uint64_t open_ = 0;        ///< records without an outcome
-  RecordWindow window_;           ///< the task is paused while as many are open
-  std::deque<Retained> waiting_;  ///< for room in the producer; the task is paused meanwhile
+  std::uint64_t open_ = 0;  ///< records without an outcome
+  RecordWindow window_;     ///< the task is paused while as many are open
+  RecordBatch batch_;       ///< of one round, or what finds no room; the task is paused then
   std::uint64_t delivered_ = 0, failed_ = 0;
   std::string last_failure_;
   Nanoseconds told_at_ = 0;
-  Nanoseconds heard_at_ = 0;                  ///< the last outcome, or the first record that waits for one
-  Nanoseconds room_at_ = 0, publish_at_ = 0;  ///< when timers are due; 0: none is set
+  Nanoseconds heard_at_ = 0;                       ///< the last outcome, or the first record that waits for one
+  Nanoseconds hand_over_at_ = 0, publish_at_ = 0;  ///< when timers are due; 0: none is set
   bool finishing_ = false;
 
   Place topic_place_, key_place_, value_place_, headers_place_, partition_place_;

@@ -294,11 +294,16 @@ bool KafkaSpout::send_dead_letter(std::uint64_t tag) {
   headers.push_back({"sparse-offset", offset});
   headers.push_back({"sparse-topology", context_->topology()});
   headers.push_back({"sparse-component", context_->component()});
-  const Failure failure = dead_letters_->produce(
-      {.topic = options_.dead_letter, .key = message.key(), .value = message.value(), .headers = headers}, *deliveries_, tag);
-  if (failure.code == kNoError) return true;
-  unsent_at_ = context_->now() + (failure.code == kQueueFull ? kMillisecond : kDeadLetterAgain);
-  if (failure.code != kQueueFull) tell_of_dead_letter(failure.text);
+  const Record record{.topic = options_.dead_letter,
+                      .key = message.key(),
+                      .value = message.value(),
+                      .headers = headers,
+                      .about = ProducerHub::about(*deliveries_, tag)};
+  std::vector<Outcome> refused;
+  const bool had_room = dead_letters_->produce({&record, 1}, *deliveries_, refused) == 1;
+  if (had_room && refused.empty()) return true;
+  unsent_at_ = context_->now() + (had_room ? kDeadLetterAgain : kMillisecond);
+  if (had_room) tell_of_dead_letter(refused.front().failure);
   return false;
 }
 

@@ -33,6 +33,18 @@ std::string place(std::string_view topic, std::int32_t partition) {
   return partition < 0 ? fmt::format("topic {}", topic) : fmt::format("topic {}, partition {}", topic, partition);
 }
 
+constexpr std::size_t kAtOnce = 128;
+
+/// Without what needs the slower call.
+bool is_plain(const Record& record) { return record.headers.empty() && !record.timestamp; }
+
+char* bytes(const std::optional<std::string_view>& text) {
+  // An empty text is not null.
+  return text ? (text->data() ? const_cast<char*>(text->data()) : const_cast<char*>("")) : nullptr;
+}
+
+std::size_t size(const std::optional<std::string_view>& text) { return text ? text->size() : 0; }
+
 /// Records that were delivered; in the order in which they go.
 struct Memory {
   Memory(std::shared_ptr<Handle> client_, std::shared_ptr<rd_kafka_event_t> event_)
@@ -90,18 +102,13 @@ rd_kafka_topic_s* Producer::topic(std::string_view name) {
   return found->second;
 }
 
-Failure Producer::produce(const Record& record, void* about) {
+Failure Producer::produce(const Record& record) {
   rd_kafka_topic_t* to = topic(record.topic);
   if (!to) return failure_of(rd_kafka_last_error(), "cannot write to " + place(record.topic, -1));
-  const auto bytes = [](const std::optional<std::string_view>& text) {
-    // An empty text is not null.
-    return text ? (text->data() ? const_cast<char*>(text->data()) : const_cast<char*>("")) : nullptr;
-  };
-  const auto size = [](const std::optional<std::string_view>& text) { return text ? text->size() : 0; };
   auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (record.headers.empty() && !record.timestamp) {
+  if (is_plain(record)) {
     const int done = rd_kafka_produce(to, record.partition, RD_KAFKA_MSG_F_COPY, bytes(record.value), size(record.value),
-                                      bytes(record.key), size(record.key), about);
+                                      bytes(record.key), size(record.key), record.about);
     if (done != 0) error = rd_kafka_last_error();
   } else {
     rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
@@ -110,12 +117,51 @@ Failure Producer::produce(const Record& record, void* about) {
                           static_cast<ssize_t>(size(each.value)));
     error = rd_kafka_producev(handle_->get(), RD_KAFKA_V_RKT(to), RD_KAFKA_V_PARTITION(record.partition),
                               RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(bytes(record.value), size(record.value)),
-                              RD_KAFKA_V_KEY(bytes(record.key), size(record.key)), RD_KAFKA_V_OPAQUE(about),
+                              RD_KAFKA_V_KEY(bytes(record.key), size(record.key)), RD_KAFKA_V_OPAQUE(record.about),
                               RD_KAFKA_V_TIMESTAMP(record.timestamp.value_or(0)), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_headers_destroy(headers);  // else they are the record's
   }
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return failure_of(error, "cannot write to " + place(record.topic, record.partition));
+}
+
+void Producer::produce_all(std::span<const Record> records, const Refused& refused) {
+  for (std::size_t first = 0, count = 0; first < records.size(); first += count) {
+    const Record& record = records[first];
+    count = 1;
+    if (!is_plain(record)) {
+      if (const Failure failure = produce(record); failure.code != kNoError) refused(first, failure);
+      continue;
+    }
+    while (count < kAtOnce && first + count < records.size() && is_plain(records[first + count]) &&
+           records[first + count].topic == record.topic)
+      ++count;
+    produce_plain(records.subspan(first, count), first, refused);
+  }
+}
+
+/// At most `kAtOnce`, all to one topic.
+void Producer::produce_plain(std::span<const Record> records, std::size_t first, const Refused& refused) {
+  std::array<rd_kafka_message_t, kAtOnce> messages;
+  rd_kafka_topic_t* const to = topic(records[0].topic);
+  const auto made = static_cast<rd_kafka_resp_err_t>(to ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error());
+  for (std::size_t i = 0; i < records.size(); ++i)
+    messages[i] = {.err = made,
+                   .rkt = nullptr,
+                   .partition = records[i].partition,
+                   .payload = bytes(records[i].value),
+                   .len = size(records[i].value),
+                   .key = bytes(records[i].key),
+                   .key_len = size(records[i].key),
+                   .offset = 0,
+                   ._private = records[i].about};
+  const auto count = static_cast<int>(records.size());
+  if (to && rd_kafka_produce_batch(to, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION, messages.data(),
+                                   count) == count)
+    return;
+  for (std::size_t i = 0; i < records.size(); ++i)
+    if (messages[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      refused(first + i, failure_of(messages[i].err, "cannot write to " + place(records[i].topic, records[i].partition)));
 }
 
 bool Producer::poll(std::chrono::milliseconds at_most, const std::function<void(const Delivery&)>& delivered,

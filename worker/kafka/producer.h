@@ -21,11 +21,12 @@ struct Record {
   std::optional<std::string_view> value = {};
   std::span<const Header> headers = {};
   std::optional<std::int64_t> timestamp = {};  ///< milliseconds since 1970; absent: now
+  void* about = nullptr;                       ///< its delivery has it, too
 };
 
 /// What became of a record.
 struct Delivery {
-  void* about = nullptr;        ///< what `produce` was given
+  void* about = nullptr;        ///< what the record had
   std::string_view topic = {};  ///< until the call returns
   std::int32_t partition = -1;
   std::int64_t offset = -1;
@@ -41,7 +42,11 @@ class Producer {
   ~Producer();
 
   /// Hands a record over; key and value are copied. `kQueueFull`: wait for deliveries, then try again. Does not block.
-  Failure produce(const Record& record, void* about);
+  Failure produce(const Record& record);
+  /// The same for many, in their order, for less than half as much a record. Those that are refused are told by their place. Not
+  /// for a producer whose queue can be full: the others would overtake those that find no room.
+  using Refused = std::function<void(std::size_t place, const Failure& failure)>;
+  void produce_all(std::span<const Record> records, const Refused& refused);
   /// Serves the client, at most this long, and gives the deliveries that came: many at a time. `memory` gets what holds the
   /// memory of their records, which costs least where it is given back by the thread that has produced them.
   bool poll(std::chrono::milliseconds at_most, const std::function<void(const Delivery&)>& delivered,
@@ -60,6 +65,7 @@ class Producer {
   using Topics = std::map<std::string, rd_kafka_topic_s*, std::less<>>;
   explicit Producer(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
   rd_kafka_topic_s* topic(std::string_view name);
+  void produce_plain(std::span<const Record> records, std::size_t first, const Refused& refused);
 
   std::shared_ptr<Handle> handle_;  ///< goes after the memory of the last record
   std::mutex topics_mutex_;

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "core/base/check.h"
@@ -18,6 +20,24 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPoll{50};
 constexpr std::size_t kMembersMax = 60'000;
+constexpr unsigned kTagBits = 48;
+
+std::uint64_t tag_of(const void* about) { return reinterpret_cast<std::uint64_t>(about) & ((std::uint64_t{1} << kTagBits) - 1); }
+
+std::size_t size_of(const Record& record) {
+  return (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+}
+
+/// Takes a limit out of the properties: the hub keeps it, since in librdkafka's queue later records would overtake those that
+/// find no room.
+std::uint64_t take_limit(Properties& properties, const std::string& name, std::uint64_t otherwise) {
+  constexpr const char* kNone = "2147483647";
+  std::uint64_t limit = otherwise;
+  if (const auto given = properties.find(name); given != properties.end())
+    std::from_chars(given->second.data(), given->second.data() + given->second.size(), limit);
+  properties[name] = kNone;
+  return limit;
+}
 
 }  // namespace
 
@@ -54,6 +74,14 @@ void Deliveries::leave() {
   producer_.reset();
   const std::lock_guard lock(mutex_);
   report_ = {};
+}
+
+ProducerHub::ProducerHub(Properties properties, std::shared_ptr<SharedQuota> quota)
+    : properties_(std::move(properties)),
+      quota_(std::move(quota)),
+      most_records_(take_limit(properties_, "queue.buffering.max.messages", 100'000)),
+      most_bytes_(take_limit(properties_, "queue.buffering.max.kbytes", 1 << 20) << 10) {
+  if (most_records_ == 0) most_records_ = std::numeric_limits<std::uint64_t>::max();  // librdkafka's word for no limit
 }
 
 Result<std::unique_ptr<Producer>> ProducerHub::make() {
@@ -98,38 +126,73 @@ void ProducerHub::leave(const std::shared_ptr<Deliveries>& member) {
   member->leave();
 }
 
-Failure ProducerHub::produce(const Record& record, Deliveries& to, std::uint64_t tag) {
+void* ProducerHub::about(const Deliveries& member, std::uint64_t tag) {
   SPARSE_CHECK(tag >> kTagBits == 0);
-  const std::size_t size = (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
-  if (quota_) {
-    const std::lock_guard lock(quota_->mutex);
-    if (!quota_->quota.take(record.topic, size))
-      return {
-          .code = -1,
-          .text = fmt::format("the embedded broker is full: it keeps at most {} MiB in a partition, in memory, and would drop "
-                              "the oldest messages of topic {}; use a real Kafka for more (`brokers: HOST:PORT`)",
-                              kEmbeddedPartitionBytes >> 20, record.topic)};
-  }
-  Failure failure;
-  under_way_.fetch_add(1, std::memory_order_relaxed);
+  return reinterpret_cast<void*>(std::uint64_t{member.number} << kTagBits | tag);
+}
+
+std::size_t ProducerHub::produce(std::span<const Record> records, Deliveries& to, std::vector<Outcome>& refused) {
+  const std::size_t taken = take_room(records);
   if (const auto now = generation_.load(std::memory_order_acquire); to.generation_ != now) {
     const std::lock_guard lock(producer_mutex_);
     to.producer_ = producer_;
     to.generation_ = now;
   }
-  failure = to.producer_->produce(record, reinterpret_cast<void*>(std::uint64_t{to.number} << kTagBits | tag));
-  if (failure.code != kNoError) under_way_.fetch_sub(1, std::memory_order_release);
-  if (failure.code != kNoError && quota_) {
-    const std::lock_guard lock(quota_->mutex);
-    quota_->quota.delivered(record.topic, -1, size, true);
+  for (std::span<const Record> rest = records.first(taken); !rest.empty();) {
+    const std::size_t count = quota_ ? refuse_by_quota(rest, refused) : rest.size();
+    to.producer_->produce_all(rest.first(count), [&](std::size_t place, const Failure& failure) {
+      refuse(rest[place], failure, refused);
+      if (!quota_) return;
+      const std::lock_guard lock(quota_->mutex);
+      quota_->quota.delivered(rest[place].topic, -1, size_of(rest[place]), true);
+    });
+    rest = rest.subspan(count == rest.size() ? count : count + 1);
   }
-  return failure;
+  return taken;
+}
+
+/// Room for so many from the front. One alone has it always: no limit is too small for a record.
+std::size_t ProducerHub::take_room(std::span<const Record> records) {
+  const std::uint64_t waiting = under_way_.load(std::memory_order_acquire);
+  const std::uint64_t waiting_bytes = bytes_under_way_.load(std::memory_order_relaxed);
+  std::uint64_t bytes = 0;
+  std::size_t taken = 0;
+  for (; taken < records.size(); ++taken) {
+    const std::size_t size = size_of(records[taken]);
+    const bool alone = waiting + taken == 0;
+    if (!alone && (waiting + taken >= most_records_ || waiting_bytes + bytes + size > most_bytes_)) break;
+    bytes += size;
+  }
+  under_way_.fetch_add(taken, std::memory_order_relaxed);
+  bytes_under_way_.fetch_add(bytes, std::memory_order_relaxed);
+  return taken;
+}
+
+/// How many may go in front of the first that may not, which is refused.
+std::size_t ProducerHub::refuse_by_quota(std::span<const Record> records, std::vector<Outcome>& refused) {
+  const std::lock_guard lock(quota_->mutex);
+  std::size_t count = 0;
+  while (count < records.size() && quota_->quota.take(records[count].topic, size_of(records[count]))) ++count;
+  if (count < records.size())
+    refuse(records[count],
+           {.code = -1,
+            .text = fmt::format("the embedded broker is full: it keeps at most {} MiB in a partition, in memory, and would drop "
+                                "the oldest messages of topic {}; use a real Kafka for more (`brokers: HOST:PORT`)",
+                                kEmbeddedPartitionBytes >> 20, records[count].topic)},
+           refused);
+  return count;
+}
+
+void ProducerHub::refuse(const Record& record, const Failure& failure, std::vector<Outcome>& refused) {
+  refused.push_back({tag_of(record.about), failure.text, failure.refused});
+  bytes_under_way_.fetch_sub(size_of(record), std::memory_order_relaxed);
+  under_way_.fetch_sub(1, std::memory_order_release);
 }
 
 void ProducerHub::keep(const Delivery& delivery) {
-  const auto about = reinterpret_cast<std::uint64_t>(delivery.about);
-  const auto number = static_cast<std::uint16_t>(about >> kTagBits);
-  const std::uint64_t tag = about & ((std::uint64_t{1} << kTagBits) - 1);
+  const auto number = static_cast<std::uint16_t>(reinterpret_cast<std::uint64_t>(delivery.about) >> kTagBits);
+  const std::uint64_t tag = tag_of(delivery.about);
+  found_bytes_ += delivery.size;
   if (number >= found_.size()) found_.resize(number + 1u);
   Outcomes& outcomes = found_[number];
   if (outcomes.empty()) found_of_.push_back(number);
@@ -154,6 +217,7 @@ void ProducerHub::hand_out(std::shared_ptr<void> memory) {
     under_way_.fetch_sub(count, std::memory_order_release);
   }
   found_of_.clear();
+  bytes_under_way_.fetch_sub(std::exchange(found_bytes_, 0), std::memory_order_relaxed);
 }
 
 void ProducerHub::run() {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -72,26 +73,30 @@ class ProducerHub {
   ProducerHub& operator=(const ProducerHub&) = delete;
 
   std::shared_ptr<Deliveries> join(Report report);
-  /// The outcome comes by the tag (below 2^48), unless there is a failure at once. `kQueueFull`: wait for an outcome, try again.
-  /// By the task of `to`.
-  Failure produce(const Record& record, Deliveries& to, std::uint64_t tag);
+  /// What a record of this tag (below 2^48) is about.
+  static void* about(const Deliveries& member, std::uint64_t tag);
+  /// Hands over as many from the front as there is room for, and says how many. Each has its outcome, by its tag: at once in
+  /// `refused`, or later. By the task of `to`.
+  std::size_t produce(std::span<const Record> records, Deliveries& to, std::vector<Outcome>& refused);
   /// Outcomes that are still to come are dropped.
   void leave(const std::shared_ptr<Deliveries>& member);
   /// Waits until every record has its outcome, and its task can take it; at most this long.
   bool flush(std::chrono::milliseconds at_most);
 
  private:
-  static constexpr unsigned kTagBits = 48;
-  ProducerHub(Properties properties, std::shared_ptr<SharedQuota> quota)
-      : properties_(std::move(properties)), quota_(std::move(quota)) {}
+  ProducerHub(Properties properties, std::shared_ptr<SharedQuota> quota);
   Result<std::unique_ptr<Producer>> make();
+  std::size_t take_room(std::span<const Record> records);
+  std::size_t refuse_by_quota(std::span<const Record> records, std::vector<Outcome>& refused);
+  void refuse(const Record& record, const Failure& failure, std::vector<Outcome>& refused);
   void run();
   void keep(const Delivery& delivery);
   void hand_out(std::shared_ptr<void> memory);
   void replace();
 
-  const Properties properties_;
+  Properties properties_;
   const std::shared_ptr<SharedQuota> quota_;
+  std::uint64_t most_records_, most_bytes_;  ///< that may wait for their outcome
 
   std::mutex producer_mutex_;
   std::shared_ptr<Producer> producer_;  ///< replaced by the thread alone, under the lock
@@ -100,11 +105,13 @@ class ProducerHub {
   std::mutex members_mutex_;
   std::vector<std::shared_ptr<Deliveries>> members_;  ///< by number; null: it has left
   std::atomic<std::uint64_t> under_way_{0};           ///< records whose outcome was not handed out
+  std::atomic<std::uint64_t> bytes_under_way_{0};     ///< of these
   std::atomic<bool> stopping_{false};
 
   // The thread's own: outcomes by the number of their member, and those members that have any.
   std::vector<Outcomes> found_;
   std::vector<std::uint16_t> found_of_;
+  std::uint64_t found_bytes_ = 0;
   std::jthread thread_;
 };
 

@@ -28,8 +28,9 @@ class Clients : public testing::Test {
   Properties properties() const {
     return {{"bootstrap.servers", broker->address()}, {"group.id", "g"}, {"fetch.wait.max.ms", "10"}, {"linger.ms", "0"}};
   }
-  std::unique_ptr<Producer> producer() {
+  std::unique_ptr<Producer> producer(const Properties& more = {}) {
     Properties own = properties();
+    own.insert(more.begin(), more.end());
     own.erase("group.id");
     own.erase("fetch.wait.max.ms");
     auto made = Producer::create(own, to(logged));
@@ -72,12 +73,10 @@ class Clients : public testing::Test {
 TEST_F(Clients, write_and_read_records_with_all_their_parts) {
   const auto writer = producer();
   const Header headers[] = {{"why", "because"}, {"nothing", std::nullopt}};
-  ASSERT_EQ(
-      writer->produce({.topic = "t", .partition = 1, .key = "k", .value = "v", .headers = headers, .timestamp = 1234}, nullptr)
-          .code,
-      0);
-  ASSERT_EQ(writer->produce({.topic = "t", .partition = 1, .value = std::nullopt}, nullptr).code, 0);
-  ASSERT_EQ(writer->produce({.topic = "t", .partition = 1, .key = "", .value = ""}, nullptr).code, 0);
+  ASSERT_EQ(writer->produce({.topic = "t", .partition = 1, .key = "k", .value = "v", .headers = headers, .timestamp = 1234}).code,
+            0);
+  ASSERT_EQ(writer->produce({.topic = "t", .partition = 1, .value = std::nullopt}).code, 0);
+  ASSERT_EQ(writer->produce({.topic = "t", .partition = 1, .key = "", .value = ""}).code, 0);
   const auto deliveries = deliver(*writer, 3);
   ASSERT_EQ(deliveries.size(), 3u);
   for (const Delivery& each : deliveries) EXPECT_FALSE(each.failure) << each.failure->text;
@@ -146,7 +145,7 @@ TEST_F(Clients, tell_of_an_offset_that_is_not_there) {
 TEST_F(Clients, give_a_record_up_with_the_brokers_reason) {
   const auto writer = producer();
   broker->fail_next(Api::produce, {10, 10, 10, 10});  // MESSAGE_TOO_LARGE is for ever
-  ASSERT_EQ(writer->produce({.topic = "t", .partition = 0, .value = "v"}, &logged).code, 0);
+  ASSERT_EQ(writer->produce({.topic = "t", .partition = 0, .value = "v", .about = &logged}).code, 0);
   const auto deliveries = deliver(*writer, 1);
   ASSERT_EQ(deliveries.size(), 1u);
   EXPECT_EQ(deliveries[0].about, &logged);
@@ -159,7 +158,7 @@ TEST_F(Clients, write_each_record_to_the_topic_that_it_names) {
   ASSERT_TRUE(broker->create_topic("other", 1));
   const auto writer = producer();
   for (const std::string_view topic : {"t", "other", "other", "t", "other"})
-    ASSERT_EQ(writer->produce({.topic = topic, .partition = 0, .value = topic}, nullptr).code, 0);
+    ASSERT_EQ(writer->produce({.topic = topic, .partition = 0, .value = topic}).code, 0);
   ASSERT_EQ(deliver(*writer, 5).size(), 5u);
   const auto reading = consumer();
   const int fd = ::eventfd(0, EFD_NONBLOCK);
@@ -173,9 +172,48 @@ TEST_F(Clients, write_each_record_to_the_topic_that_it_names) {
   ::close(fd);
 }
 
+TEST_F(Clients, write_many_records_at_once_in_their_order_and_name_those_that_are_refused) {
+  ASSERT_TRUE(broker->create_topic("other", 1));
+  const auto writer = producer({{"message.max.bytes", "2000"}});
+  const Header headers[] = {{"why", "because"}};
+  const std::string large(3000, 'x');
+  std::vector<std::string> values;
+  for (int i = 0; i < 300; ++i) values.push_back(std::to_string(i));
+  std::vector<Record> records;
+  for (const std::string& value : values) records.push_back({.topic = "t", .partition = 0, .value = value});
+  records[7].value = large;
+  records[8].headers = headers;
+  records[9].value = std::nullopt;
+  records[10].topic = "other";
+  records[11].partition = 99;
+  records[12].key = "";
+  std::vector<std::pair<std::size_t, std::string>> refused;
+  writer->produce_all(records, [&](std::size_t place, const Failure& failure) { refused.emplace_back(place, failure.text); });
+  // Which partitions there are is not known before the brokers have been asked: that record may be refused by its delivery, too.
+  const std::size_t late = refused.size() == 1 ? 1 : 0;
+  ASSERT_EQ(refused.size(), 2u - late);
+  EXPECT_EQ(refused[0].first, 7u);
+  EXPECT_THAT(refused[0].second, testing::HasSubstr("topic t, partition 0"));
+  EXPECT_THAT(refused[0].second, testing::HasSubstr("MSG_SIZE_TOO_LARGE"));
+  EXPECT_EQ(deliver(*writer, 298 + late).size(), 298 + late);
+
+  const auto reading = consumer();
+  const int fd = ::eventfd(0, EFD_NONBLOCK);
+  auto reader = reading->start("t", 0, kBeginning, fd);
+  ASSERT_TRUE(reader) << reader.error().message;
+  const auto messages = take(**reader, fd, 297);
+  ASSERT_EQ(messages.size(), 297u);
+  std::erase_if(values, [](const std::string& value) { return value == "7" || value == "10" || value == "11"; });
+  for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(messages[i].value().value_or("9"), values[i]);
+  EXPECT_EQ(messages[7].headers().size(), 1u);
+  EXPECT_FALSE(messages[8].value());
+  EXPECT_EQ(messages[9].key(), "");
+  ::close(fd);
+}
+
 TEST_F(Clients, let_the_memory_of_records_outlive_their_producer) {
   auto writer = producer();
-  for (int i = 0; i < 100; ++i) ASSERT_EQ(writer->produce({.topic = "t", .value = std::string(1000, 'x')}, nullptr).code, 0);
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(writer->produce({.topic = "t", .value = std::string(1000, 'x')}).code, 0);
   std::vector<std::shared_ptr<void>> memory;
   std::size_t delivered = 0;
   for (int i = 0; i < 100 && delivered < 100; ++i) {

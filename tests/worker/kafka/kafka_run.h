@@ -78,8 +78,7 @@ class KafkaRun : public testing::Test {
     auto writer = Producer::create({{"bootstrap.servers", broker->address()}, {"linger.ms", "0"}}, {});
     ASSERT_TRUE(writer);
     for (const std::string& value : values)
-      ASSERT_EQ((*writer)->produce({.topic = topic, .partition = partition, .key = "key", .value = value}, nullptr).code,
-                kNoError);
+      ASSERT_EQ((*writer)->produce({.topic = topic, .partition = partition, .key = "key", .value = value}).code, kNoError);
     std::size_t delivered = 0;
     for (int i = 0; i < 200 && delivered < values.size(); ++i)
       (*writer)->poll(std::chrono::milliseconds(50), [&](const Delivery& each) {
