@@ -144,32 +144,44 @@ void KafkaSink::hand_over() {
   std::vector<Outcome> refused;
   batch_.taken(hub_->produce(batch_.waiting(), *deliveries_, refused));
   for (const Outcome& outcome : refused) settle_failed(outcome);
+  forget_settled();
   // Room comes with outcomes, which wake this task if they are its own; others write by the same producer, too.
   if (!batch_.empty()) call_at(context_->now() + kLookForRoom);
 }
 
 void KafkaSink::settle_all() {
   const Outcomes outcomes = deliveries_->take();
-  for (const std::uint64_t tag : outcomes.delivered)
-    if (UnderWay* record = settle(tag)) give_verdict(*record, false, {});
-  delivered_ += outcomes.delivered.size();
+  for (const std::uint64_t tag : outcomes.delivered) settle_delivered(tag);
   for (const Outcome& outcome : outcomes.failed) settle_failed(outcome);
+  forget_settled();
 }
 
 /// The record's place, if it gets a verdict.
-KafkaSink::UnderWay* KafkaSink::settle(std::uint64_t tag) {
-  --open_;
-  window_.settled(tag, heard_at_);
+KafkaSink::UnderWay* KafkaSink::place_of(std::uint64_t tag) {
   return tag >= first_ && tag - first_ < under_way_.size() ? &under_way_[tag - first_] : nullptr;
 }
 
+void KafkaSink::settle_delivered(std::uint64_t tag) {
+  --open_;
+  ++delivered_;
+  window_.delivered(tag, heard_at_);
+  if (UnderWay* const record = place_of(tag)) give_verdict(*record, false, {});
+}
+
 void KafkaSink::settle_failed(const Outcome& outcome) {
-  UnderWay* const record = settle(outcome.tag);
+  UnderWay* const record = place_of(outcome.tag);
+  --open_;
   ++failed_;
+  window_.failed(outcome.tag);
   last_failure_ = outcome.failure;
   tell(fmt::format("{}; {}", outcome.failure,
                    record ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
   if (record) give_verdict(*record, true, std::string(outcome.refused ? kRefusedReason : kSinkReason) + outcome.failure);
+}
+
+// Those that have their verdict keep their place until all before them have one, too.
+void KafkaSink::forget_settled() {
+  for (; !under_way_.empty() && !under_way_.front().open; ++first_) under_way_.pop_front();
 }
 
 void KafkaSink::tell(std::string_view what) {
@@ -187,8 +199,6 @@ void KafkaSink::ready(int, std::uint32_t, Output&) {
   deliveries_->wake.clear();
   heard_at_ = context_->now();
   settle_all();
-  // Those that have their verdict keep their place until all before them have one, too.
-  for (; !under_way_.empty() && !under_way_.front().open; ++first_) under_way_.pop_front();
   hand_over();
   update_pause();
   update_end();

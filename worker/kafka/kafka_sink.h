@@ -47,8 +47,10 @@ class KafkaSink final : public worker::ExternalBolt {
   static const Cell* field(const Tuple& tuple, const std::string& name, Place& place, std::string& why);
   std::string_view text_of(const Cell& cell, std::string& room) const;
   void settle_all();
-  UnderWay* settle(std::uint64_t tag);
+  UnderWay* place_of(std::uint64_t tag);
+  void settle_delivered(std::uint64_t tag);
   void settle_failed(const Outcome& outcome);
+  void forget_settled();
   void tell(std::string_view what);
   void give_verdict(UnderWay& record, bool failed, std::string_view reason);
   void hand_over();

@@ -26,16 +26,16 @@ class RecordWindow {
     timing_ = true;
     tag_ = tag;
     sent_at_ = now;
-    settled_before_ = settled_;
+    delivered_before_ = delivered_;
   }
-  /// True if the size may have changed.
-  bool settled(std::uint64_t tag, Nanoseconds now) {
-    ++settled_;
-    if (!timing_ || tag != tag_) return false;
+  void delivered(std::uint64_t tag, Nanoseconds now) {
+    ++delivered_;
+    if (!timing_ || tag != tag_) return;
     timing_ = false;
-    measure(std::max<Nanoseconds>(1, now - sent_at_), settled_ - settled_before_, now);
-    return true;
+    measure(std::max<Nanoseconds>(1, now - sent_at_), delivered_ - delivered_before_, now);
   }
+  /// It tells nothing of the way to the brokers and back.
+  void failed(std::uint64_t tag) { timing_ &= tag != tag_; }
 
  private:
   void measure(Nanoseconds took, std::uint64_t meanwhile, Nanoseconds now) {
@@ -64,7 +64,7 @@ class RecordWindow {
   bool timing_ = false;  ///< the record `tag_`
   std::uint64_t tag_ = 0;
   Nanoseconds sent_at_ = 0;
-  std::uint64_t settled_ = 0, settled_before_ = 0;
+  std::uint64_t delivered_ = 0, delivered_before_ = 0;
 };
 
 }  // namespace sparse::kafka

@@ -16,7 +16,7 @@ class Brokers {
     for (const Nanoseconds end = now_ + span; now_ < end; now_ += kMillisecond) {
       while (!under_way_.empty() && under_way_.front() <= now_) {
         under_way_.pop_front();
-        window.settled(first_++, now_);
+        window.delivered(first_++, now_);
       }
       while (under_way_.size() < window.size()) {
         free_at_ = std::max(free_at_, now_) + each;
@@ -67,9 +67,19 @@ TEST(RecordWindow, keeps_enough_under_way_where_times_vary) {
   for (std::uint64_t tag = 1; tag < 100; ++tag) {
     window.sent(tag, now);
     now += tag % 10 == 0 ? kMillisecond : 20 * kMillisecond;
-    window.settled(tag, now);
+    window.delivered(tag, now);
     EXPECT_GE(window.size(), RecordWindow::kLeast);
   }
+}
+
+TEST(RecordWindow, measures_nothing_by_a_record_that_fails) {
+  RecordWindow window;
+  window.sent(1, 0);
+  window.failed(2);
+  EXPECT_TRUE(window.is_timing());
+  window.failed(1);
+  EXPECT_FALSE(window.is_timing());
+  EXPECT_EQ(window.size(), RecordWindow::kFirst);
 }
 
 }  // namespace
