@@ -45,7 +45,7 @@ class Reader {
         entries[std::move(key)] = read_value();
       }
     }
-    if (!error_.empty()) return Error{fmt::format("line {}: {}", line_, error_)};
+    if (!error_.empty()) return Error{error_};
     return entries;
   }
 
@@ -104,7 +104,7 @@ class Reader {
       const char c = rest_.empty() ? ' ' : rest_.front();
       const std::size_t digit = std::string_view("0123456789abcdefABCDEF").find(c);
       if (digit == std::string_view::npos) {
-        error_ = "\\u wants four hexadecimal digits";
+        error_ = fmt::format("line {}: \\u wants four hexadecimal digits", line_);
         return 0xFFFD;
       }
       code = code * 16 + static_cast<unsigned>(digit >= 16 ? digit - 6 : digit);

@@ -104,6 +104,7 @@ TEST(Properties, AreReadAsJavaReadsThem) {
                                                      {"d e", "\té😀x"}, {"long", "one two"},       {"empty", ""},
                                                      {"nothing", ""},   {"url", "http://x:1/y=z"}, {"end", ""}};
   EXPECT_EQ(*entries, wanted);
+  EXPECT_EQ(parse_properties("a=\\u12\nb=1").error().message, "line 1: \\u wants four hexadecimal digits");
   EXPECT_EQ(parse_properties("a=1\nb=\\u12g4").error().message, "line 2: \\u wants four hexadecimal digits");
 }
 
