@@ -14,8 +14,8 @@ namespace sparse::kafka {
 class RecordWindow {
  public:
   /// Where brokers answer fast and the machine is busy, times vary by far more than twice: then this many keep them supplied.
-  static constexpr std::uint64_t kFirst = 16'384;
-  static constexpr std::uint64_t kLeast = 8'192;
+  static constexpr std::uint64_t kFirst = 32'768;
+  static constexpr std::uint64_t kLeast = 16'384;
   static constexpr Nanoseconds kProbeEvery = 10 * kSecond;
 
   std::uint64_t size() const { return probing_ ? size_ / 4 : size_; }
