@@ -4,13 +4,15 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace sparse {
 
 /// What was wrong, and what to do about it, in one or more readable sentences.
 struct Error {
   std::string message;
-  std::string about = {};  ///< the option that it is about, as in `properties.acks`, for those who know where that stands
+  std::string about = {};          ///< the option that it is about, as in `properties.acks`, for those who know where that stands
+  std::vector<Error> others = {};  ///< what else was wrong, for those who show all of it
 };
 
 template <class T>

@@ -157,9 +157,11 @@ bool check_shape(const Node& value, const Key& key, std::string_view subject, co
   return true;
 }
 
-void check_map(const Node& map, std::span<const Key> keys, std::string_view subject, const Document& document,
-               Findings& findings) {
-  for (const auto& [name, value] : map.pairs) {
+std::vector<const Node::Pair*> check_map(const Node& map, std::span<const Key> keys, std::string_view subject,
+                                         const Document& document, Findings& findings) {
+  std::vector<const Node::Pair*> right;
+  for (const Node::Pair& pair : map.pairs) {
+    const auto& [name, value] = pair;
     if (name.text.starts_with("x-")) continue;
     const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& candidate) { return candidate.name == name.text; });
     if (key != keys.end() && !key->misplaced.empty()) {
@@ -168,7 +170,7 @@ void check_map(const Node& map, std::span<const Key> keys, std::string_view subj
       continue;
     }
     if (key != keys.end()) {
-      check_shape(value, *key, subject, document, findings);
+      if (check_shape(value, *key, subject, document, findings)) right.push_back(&pair);
       continue;
     }
     Diagnostic& unknown =
@@ -180,6 +182,7 @@ void check_map(const Node& map, std::span<const Key> keys, std::string_view subj
   for (const Key& key : keys)
     if (key.required && !map.find(key.name))
       findings.error("SP1102", where(document, map), fmt::format("{} needs the key \"{}\"", subject, key.name));
+  return right;
 }
 
 }  // namespace sparse::topology

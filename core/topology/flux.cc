@@ -65,7 +65,7 @@ std::optional<Component> FluxReader::read(const Definition& definition, bool is_
   if (const Node* inputs = is_spout ? nullptr : node.find("inputs"))
     read_inputs(*inputs, subject, component, *definition.document, findings_);
   if (component.id.empty()) return std::nullopt;
-  if (!runs || findings_.errors() > before) component.runs = {};
+  component.half_read = !runs || findings_.errors() > before;
   return component;
 }
 

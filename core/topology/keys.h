@@ -75,9 +75,10 @@ enum class Form {
 const std::vector<Key>& keys_of(Form form);
 
 /// Checks a map against a form: unknown keys (those that begin with `x-` are the user's own), missing keys, values of another
-/// shape. `subject` names the map in messages, as in `bolt "count"`.
-void check_map(const yaml::Node& map, std::span<const Key> keys, std::string_view subject, const Document& document,
-               Findings& findings);
+/// shape. `subject` names the map in messages, as in `bolt "count"`. Returns the pairs in which nothing is wrong, without the
+/// user's own; they live as long as the map.
+std::vector<const yaml::Node::Pair*> check_map(const yaml::Node& map, std::span<const Key> keys, std::string_view subject,
+                                               const Document& document, Findings& findings);
 
 /// Whether a value has the shape; if not, reports it.
 bool check_shape(const yaml::Node& value, const Key& key, std::string_view subject, const Document& document, Findings& findings);

@@ -42,17 +42,32 @@ void merge_stream(Component& component, const Stream& declared, std::string_view
   }
 }
 
+void report_option(const Component& component, const Error& error, Findings& findings) {
+  auto place = component.places.find("option." + error.about);
+  if (place == component.places.end()) place = component.places.find(error.about);
+  const bool is_there = place != component.places.end();
+  // What a half-read component lacks may be what could not be read.
+  if (component.half_read && !is_there) return;
+  findings.error("SP1216", is_there ? place->second : component.where,
+                 fmt::format("{}: {}", kind_and_id(component), error.message));
+}
+
+void check_options(Component& component, const Describe& describe, Findings& findings) {
+  const Result<ComponentSpec> spec = describe ? describe(component) : ComponentSpec{};
+  if (spec) {
+    component.manual_ack = spec->manual_ack;
+    return;
+  }
+  report_option(component, spec.error(), findings);
+  for (const Error& other : spec.error().others) report_option(component, other, findings);
+}
+
 // False for a component that could not be read: its streams are unknown.
 bool resolve_builtin(Component& component, const Describe& describe, Findings& findings) {
   const Builtin* builtin = find_builtin(component.runs.name, component.is_spout);
   if (!builtin) return false;
-  if (const Result<ComponentSpec> spec = describe ? describe(component) : ComponentSpec{}; !spec) {
-    const auto place = component.places.find("option." + spec.error().about);
-    findings.error("SP1216", place == component.places.end() ? component.where : place->second,
-                   fmt::format("{}: {}", kind_and_id(component), spec.error().message));
-  } else {
-    component.manual_ack = spec->manual_ack;
-  }
+  check_options(component, describe, findings);
+  if (component.half_read) return false;
   const std::vector<std::string> fields = builtin_fields(*builtin, component.options);
   for (const Stream& stream : component.outputs) {
     if (fields.empty() || stream.name != "default")
@@ -127,9 +142,10 @@ std::set<std::string> resolve(Topology& topology, const Describe& describe, Find
         break;
       case Implementation::Kind::plugin:
       case Implementation::Kind::python:
-        if (!resolve_class(topology, component, describe, findings)) open.insert(component.id);
+        if (component.half_read || !resolve_class(topology, component, describe, findings)) open.insert(component.id);
         break;
-      case Implementation::Kind::command: break;
+      case Implementation::Kind::command:
+        if (component.half_read) open.insert(component.id);
     }
     // A child process gives its verdicts itself.
     if (runs_as_child(component) && !component.is_spout) component.manual_ack = true;

@@ -42,8 +42,7 @@ class Reader {
     if (const Node* inputs = component_.is_spout ? nullptr : node_.find("inputs"))
       read_inputs(*inputs, subject_, component_, document_, findings_);
     if (component_.id.empty()) return std::nullopt;
-    // Half-read, it stands for its name alone, so that one mistake does not lead to errors elsewhere.
-    if (findings_.errors() > before) component_.runs = {};
+    component_.half_read = findings_.errors() > before;
     return std::move(component_);
   }
 
@@ -131,12 +130,14 @@ class Reader {
     if (with) all.pairs.insert(all.pairs.end(), with->pairs.begin(), with->pairs.end());
     const std::string subject = fmt::format("{}: `{}`", subject_, builtin.name);
     const std::size_t before = findings_.errors();
-    check_map(all, builtin.options, subject, document_, findings_);
-    if (findings_.errors() > before) return;
-    for (const auto& [key, node] : all.pairs) {
-      component_.places["option." + key.text] = where(document_, node);
-      for (const auto& [inner, unused] : node.pairs)
-        component_.places["option." + key.text + "." + inner.text] = where(document_, inner);
+    // What is right of them is checked further, whatever else is wrong.
+    for (const Node::Pair* pair : check_map(all, builtin.options, subject, document_, findings_)) {
+      const auto& [key, node] = *pair;
+      const std::string place = "option." + key.text;
+      component_.places[place] = where(document_, node);
+      for (const auto& [inner, unused] : node.pairs) component_.places[place + "." + inner.text] = where(document_, inner);
+      for (std::size_t i = 0; i < node.items.size(); ++i)
+        component_.places[fmt::format("{}.{}", place, i)] = where(document_, node.items[i]);
       if (component_.options.find(key.text))
         findings_.error("SP1105", where(document_, key),
                         fmt::format("{}: \"{}\" is given twice, here and under `{}`", subject_, key.text, builtin.name));
@@ -146,7 +147,8 @@ class Reader {
     for (const Key& key : builtin.options)
       if (const Node* option = all.find(key.name); option && key.shape == Shape::path)
         set_key(component_.options, key.name, absolute_path(document_.folder, option->text));
-    if (builtin.name == "generate" && !all.find("value") == !all.find("values"))
+    const bool is_whole = findings_.errors() == before;
+    if (is_whole && builtin.name == "generate" && !all.find("value") == !all.find("values"))
       findings_.error("SP1105", where(document_, all), fmt::format("{} needs one of the keys \"value\" and \"values\"", subject));
   }
 

@@ -63,6 +63,7 @@ struct Retry {
 struct Component {
   std::string id = {};
   bool is_spout = false;
+  bool half_read = false;  ///< there are errors in it: it stands for its name, so that they do not lead to others elsewhere
   Implementation runs = {};
   Value options = Value(Value::Map{});          ///< `with:`, and the value under a built-in's own key; always a map
   Value config = Value(Value::Map{});           ///< Storm's keys for this component alone; always a map

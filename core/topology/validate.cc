@@ -37,9 +37,8 @@ Where place_of(const Component& component, const std::string& key) {
   return found == component.places.end() ? component.where : found->second;
 }
 
-// What it says of its inputs may be what could not be read.
-bool is_half_read(const Component& component) {
-  return component.runs.kind == Implementation::Kind::builtin && component.runs.name.empty();
+bool is_kafka_spout(const Component& component) {
+  return component.is_spout && component.runs.kind == Implementation::Kind::builtin && component.runs.name == "kafka";
 }
 
 /// Runs all checks over one topology.
@@ -151,7 +150,8 @@ class Validator {
           .help.push_back("move it to `bolts:`");
       return;
     }
-    if (!component.is_spout && component.inputs.empty() && !is_half_read(component) && !is_dead_letter(component.id))
+    // What could not be read may be what it says of its inputs.
+    if (!component.is_spout && component.inputs.empty() && !component.half_read && !is_dead_letter(component.id))
       error("SP1207", component.where, fmt::format("{} has no inputs: it would never get a tuple", kind_and_id(component)))
           .help.push_back("subscribe it to a stream, as in `inputs: {component: shuffle}`");
     for (const Input& input : component.inputs) check_input(component, input);
@@ -274,7 +274,7 @@ class Validator {
 
   // Kafka's offsets are committed in order.
   void warn_of_endless_retries(const Component& component) {
-    if (!component.is_spout || component.runs.kind != Implementation::Kind::builtin || component.runs.name != "kafka") return;
+    if (component.half_read || !is_kafka_spout(component)) return;
     const Value* guarantee = component.options.find("guarantee");
     const auto* text = guarantee ? guarantee->as<std::string>() : nullptr;
     if (component.options.find("dead-letter") || (text && *text != "at-least-once")) return;

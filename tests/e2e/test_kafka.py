@@ -95,6 +95,63 @@ bolts:
     assert 'bolt "out": it writes either to a `topic`' in text
 
 
+def test_all_mistakes_of_a_file_are_shown_at_once(run_sparse):
+    run_sparse.write(
+        "x.yaml",
+        """name: x
+spouts:
+  - id: a
+    kafka:
+      broker: b
+      topics: [t, {u: v}]
+      guarantee: at-most
+      start: soonest
+      fields: [value, user, keys]
+      max-uncommitted: many
+      commit-interval: 1
+      properties: {fetch.min.byte: 1, group.id: g, acks: [1]}
+  - {id: b, parallelisms: 2, kafka: {brokers: b, topics: t, pattern: "(", guarantee: none}, dead-letter: d}
+bolts:
+  - {id: out, kafka: {broker: b, guarantee: at-most-once}, inputs: {a: shuffle, b: shuffle}, paralelism: 2}
+""",
+    )
+    done = run_sparse("validate", "--json", "x.yaml")
+    assert done.code == 1
+    found = [
+        (each["line"], each["column"], each["message"])
+        for each in json.loads(done.out)["diagnostics"]
+        if each["severity"] == "error"
+    ]
+    wanted = [
+        (5, 7, 'needs the key "brokers"'),
+        (5, 7, 'has no key "broker"'),
+        (6, 19, "`topics` is a list of texts"),
+        (7, 18, '`guarantee` cannot be "at-most"'),
+        (8, 14, '`start` cannot be "soonest"'),
+        (9, 23, 'no field "user"'),
+        (9, 29, 'no field "keys"'),
+        (10, 24, "`max-uncommitted` wants a whole number"),
+        (11, 24, '`commit-interval` is "1"'),
+        (12, 20, 'no property "fetch.min.byte"'),
+        (12, 39, "write `group:`"),
+        (12, 52, '"acks" is a text'),
+        (13, 13, 'no key "parallelisms"'),
+        (13, 70, "either `topics` or"),
+        (13, 70, "no regular expression"),
+        (13, 106, "only `guarantee: at-least-once`"),
+        (15, 22, 'needs the key "brokers"'),
+        (15, 23, 'has no key "broker"'),
+        (15, 45, '`guarantee` cannot be "at-most-once"'),
+        (15, 94, 'no key "paralelism"'),
+    ]
+    unmatched = list(found)
+    for line, column, text in wanted:
+        match = [each for each in unmatched if each[:2] == (line, column) and text in each[2]]
+        assert match, (line, column, text, found)
+        unmatched.remove(match[0])
+    assert not unmatched, "a mistake is told once, and leads to no others"
+
+
 def test_a_message_that_may_fail_for_ever_is_warned_of(run_sparse):
     run_sparse.write("x.yaml", ROUND_TRIP.replace("    dead-letter: dead\n", ""))
     done = run_sparse("validate", "x.yaml")

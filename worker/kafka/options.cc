@@ -29,24 +29,35 @@ const Words<Format> kFormats = {{"string", Format::string}, {"bytes", Format::by
 const Words<Nulls> kNulls = {{"emit", Nulls::emit}, {"skip", Nulls::skip}, {"fail", Nulls::fail}};
 const Words<bool> kUntil = {{"end", true}};
 
-/// Takes options one by one; the first thing that is wrong stays.
+/// As an error names an item of a list.
+std::string item_of(std::string_view key, std::size_t index) { return fmt::format("{}.{}", key, index); }
+
+/// Takes options one by one, and collects what is wrong.
 class Reader {
  public:
   explicit Reader(const Value& options) : options_(options) {}
 
+  const Value& options() const { return options_; }
   bool has(std::string_view key) const { return options_.find(key) != nullptr; }
   void fail(std::string_view key, std::string message) {
-    if (!error_) error_ = Error{std::move(message), std::string(key)};
+    Error error{std::move(message), std::string(key)};
+    if (error_)
+      error_->others.push_back(std::move(error));
+    else
+      error_ = std::move(error);
   }
   const std::optional<Error>& error() const { return error_; }
 
-  std::string text(std::string_view key) {
+  std::string text(std::string_view key) { return right_text(key).value_or(""); }
+
+  /// Absent if it is there and is no text.
+  std::optional<std::string> right_text(std::string_view key) {
     const Value* value = options_.find(key);
-    if (!value || value->is_null()) return {};
+    if (!value || value->is_null()) return "";
     if (const auto* found = value->as<std::string>()) return *found;
     if (const auto* number = value->as<std::int64_t>()) return std::to_string(*number);
     fail(key, fmt::format("`{}` is a text, found a {}", key, type_name(value->type())));
-    return {};
+    return std::nullopt;
   }
 
   std::vector<std::string> texts(std::string_view key) {
@@ -57,10 +68,9 @@ class Reader {
     for (const Value& item : *list) {
       const auto* each = item.as<std::string>();
       const auto* number = item.as<std::int64_t>();
-      if (each || number)
-        found.push_back(each ? *each : std::to_string(*number));
-      else
-        fail(key, fmt::format("`{}` is a list of texts, found a {} in it", key, type_name(item.type())));
+      if (!each && !number)
+        fail(item_of(key, found.size()), fmt::format("`{}` is a list of texts, found a {} in it", key, type_name(item.type())));
+      found.push_back(each ? *each : number ? std::to_string(*number) : std::string());
     }
     return found;
   }
@@ -76,31 +86,31 @@ class Reader {
 
   template <class T>
   void choice(std::string_view key, const Words<T>& words, T& to) {
-    if (!has(key)) return;
-    const std::string word = text(key);
+    const auto word = has(key) ? right_text(key) : std::nullopt;
+    if (!word) return;
     std::vector<std::string> known;
     for (const auto& [name, value] : words) {
-      if (name == word) {
+      if (name == *word) {
         to = value;
         return;
       }
       known.push_back(name);
     }
-    const std::string meant = nearest(word, known);
-    fail(key, fmt::format("`{}` cannot be \"{}\"; {}", key, word,
+    const std::string meant = nearest(*word, known);
+    fail(key, fmt::format("`{}` cannot be \"{}\"; {}", key, *word,
                           meant.empty() ? fmt::format("it is one of {}", fmt::join(known, ", "))
                                         : fmt::format("did you mean \"{}\"?", meant)));
   }
 
   void duration(std::string_view key, Nanoseconds& to) {
-    if (!has(key)) return;
-    const std::string word = text(key);
+    const auto word = has(key) ? right_text(key) : std::nullopt;
+    if (!word) return;
     std::int64_t amount = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), amount);
-    const std::string_view unit(end, static_cast<std::size_t>(word.data() + word.size() - end));
+    const auto [end, error] = std::from_chars(word->data(), word->data() + word->size(), amount);
+    const std::string_view unit(end, static_cast<std::size_t>(word->data() + word->size() - end));
     const Nanoseconds scale = unit == "ms" ? kMillisecond : unit == "s" ? kSecond : unit == "m" ? 60 * kSecond : 0;
     if (error != std::errc() || scale == 0 || amount < 1 || amount > 86'400'000)
-      return fail(key, fmt::format("`{}` is \"{}\", and it has to be a time as 500ms, 1s or 2m", key, word));
+      return fail(key, fmt::format("`{}` is \"{}\", and it has to be a time as 500ms, 1s or 2m", key, *word));
     to = amount * scale;
   }
 
@@ -143,17 +153,20 @@ void read_connection(Reader& reader, const Value& options, Connection& connectio
     if (name.starts_with("x-")) continue;
     const std::string about = "properties." + name;
     const auto own = std::ranges::find_if(kOwn, [&](const auto& pair) { return pair.first == name; });
-    if (own != std::end(kOwn)) reader.fail(about, fmt::format("the property \"{}\" cannot be set: {}", name, own->second));
-    if (topology::is_secret(value)) {  // checked when it is there
+    const bool is_plain = !value.as<Value::Map>() && !value.as<Value::List>();
+    if (own != std::end(kOwn)) {
+      reader.fail(about, fmt::format("the property \"{}\" cannot be set: {}", name, own->second));
+    } else if (topology::is_secret(value)) {  // checked when it is there
       if (const auto known = known_properties(); std::ranges::find(known, name) == known.end()) {
         if (const auto wrong = check_property(name, ""); !wrong) reader.fail(about, wrong.error().message);
       }
-      continue;
+    } else if (!is_plain) {
+      reader.fail(about, fmt::format("the property \"{}\" is a text, a number, or a secret as {{env: NAME}}", name));
+    } else if (const auto right = check_property(name, plain(value)); !right) {
+      reader.fail(about, right.error().message);
+    } else {
+      connection.properties[name] = plain(value);
     }
-    const bool is_plain = !value.as<Value::Map>() && !value.as<Value::List>();
-    if (!is_plain) reader.fail(about, fmt::format("the property \"{}\" is a text, a number, or a secret as {{env: NAME}}", name));
-    if (const auto right = check_property(name, plain(value)); is_plain && !right) reader.fail(about, right.error().message);
-    connection.properties[name] = plain(value);
   }
 }
 
@@ -169,7 +182,9 @@ void read_source(Reader& reader, SpoutOptions& options) {
   } catch (const std::regex_error& error) {
     reader.fail("pattern", fmt::format("`pattern` is no regular expression: {}", error.what()));
   }
-  const std::string start = reader.text("start");
+  // What is no text is told by whoever reads the choice.
+  const Value* given = reader.options().find("start");
+  const std::string start = given && given->as<std::string>() ? *given->as<std::string>() : std::string();
   if (start.starts_with('@')) {
     const auto at = read_time(start);
     if (!at)
@@ -219,12 +234,12 @@ Result<SpoutOptions> read_spout_options(const topology::Component& component, st
   reader.choice("until", kUntil, options.until_end);
   options.dead_letter = reader.text("dead-letter");
   constexpr std::string_view own[] = {"topic", "partition", "offset", "key", "value", "timestamp", "headers"};
-  for (const std::string& field : options.fields)
-    if (options.format != Format::json && std::ranges::find(own, field) == std::end(own))
-      reader.fail("fields",
+  for (std::size_t i = 0; i < options.fields.size(); ++i)
+    if (options.format != Format::json && std::ranges::find(own, options.fields[i]) == std::end(own))
+      reader.fail(item_of("fields", i),
                   fmt::format("a message has no field \"{}\": its own are {}; others are members of a JSON object, with "
                               "`format: json`",
-                              field, fmt::join(own, ", ")));
+                              options.fields[i], fmt::join(own, ", ")));
   if (!options.dead_letter.empty() && options.guarantee != Guarantee::at_least_once)
     reader.fail("dead-letter", "only `guarantee: at-least-once` knows which messages failed: leave `dead-letter` out");
   if (reader.error()) return *reader.error();

@@ -60,7 +60,7 @@ TEST(SpoutOptions, say_what_is_wrong_and_which_option_it_is) {
       {{{"topics", "a"}, {"start", "earlyest"}}, "start", "did you mean \"earliest\"?"},
       {{{"topics", "a"}, {"start", "@soon"}}, "start", "@-90s"},
       {{{"topics", "a"}, {"guarantee", "exactly-once"}}, "guarantee", "cannot be \"exactly-once\""},
-      {{{"topics", "a"}, {"fields", Value::List{"user"}}}, "fields", "no field \"user\""},
+      {{{"topics", "a"}, {"fields", Value::List{"key", "user"}}}, "fields.1", "no field \"user\""},
       {{{"topics", "a"}, {"guarantee", "none"}, {"dead-letter", "d"}}, "dead-letter", "leave `dead-letter` out"},
       {{{"topics", "a"}, {"properties", Value::Map{{"fetch.min.byte", 1}}}},
        "properties.fetch.min.byte",
@@ -74,6 +74,19 @@ TEST(SpoutOptions, say_what_is_wrong_and_which_option_it_is) {
     EXPECT_EQ(options.error().about, each.about);
     EXPECT_THAT(options.error().message, HasSubstr(each.message));
   }
+}
+
+TEST(SpoutOptions, say_all_that_is_wrong) {
+  const auto options = spout({{"topics", "a"},
+                              {"guarantee", "at-most"},
+                              {"start", Value::List{"earliest"}},
+                              {"commit-interval", true},
+                              {"properties", Value::Map{{"fetch.min.byte", 1}, {"acks", Value::List{}}}}});
+  ASSERT_FALSE(options);
+  std::vector<std::string> about = {options.error().about};
+  for (const Error& other : options.error().others) about.push_back(other.about);
+  EXPECT_THAT(about, testing::UnorderedElementsAre("guarantee", "start", "commit-interval", "properties.fetch.min.byte",
+                                                   "properties.acks"));
 }
 
 TEST(SinkOptions, need_one_topic_and_keep_deliveries_within_the_message_timeout) {
