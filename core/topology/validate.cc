@@ -10,6 +10,7 @@
 #include "core/config/suggest.h"
 #include "core/topology/config_keys.h"
 #include "core/topology/cycles.h"
+#include "core/topology/kafka_groups.h"
 
 namespace sparse::topology {
 namespace {
@@ -37,10 +38,6 @@ Where place_of(const Component& component, const std::string& key) {
   return found == component.places.end() ? component.where : found->second;
 }
 
-bool is_kafka_spout(const Component& component) {
-  return component.is_spout && component.runs.kind == Implementation::Kind::builtin && component.runs.name == "kafka";
-}
-
 /// Runs all checks over one topology.
 class Validator {
  public:
@@ -60,6 +57,7 @@ class Validator {
       check_retry(component);
     }
     check_config(topology_, findings_);
+    check_kafka_groups(topology_, findings_);
     // What is wrong in one place would look like a gap in the whole.
     if (!findings_.has_errors()) check_cycles(topology_, findings_);
   }

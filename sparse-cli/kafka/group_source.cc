@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "core/topology/kafka_groups.h"
 #include "worker/kafka/options.h"
 
 namespace sparse::cli {
@@ -34,7 +35,7 @@ Result<GroupSource> read_spout(const topology::Topology& topology, const topolog
 Result<std::vector<GroupSource>> sources_of(const topology::Topology& topology, const KafkaOffsetsArguments& arguments) {
   std::vector<GroupSource> sources;
   for (const topology::Component& spout : topology.components) {
-    if (!spout.is_spout || spout.runs.kind != topology::Implementation::Kind::builtin || spout.runs.name != "kafka") continue;
+    if (!topology::is_kafka_spout(spout)) continue;
     auto source = read_spout(topology, spout, arguments);
     if (!source) return source.error();
     sources.push_back(std::move(*source));

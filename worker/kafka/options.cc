@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <regex>
+#include <set>
 #include <utility>
 
 #include "core/base/nearest.h"
@@ -173,6 +174,11 @@ void read_connection(Reader& reader, const Value& options, Connection& connectio
 void read_source(Reader& reader, SpoutOptions& options) {
   options.topics = reader.texts("topics");
   if (options.topics.empty()) options.topics = reader.texts("topic");
+  std::set<std::string_view> named;
+  for (std::size_t i = 0; i < options.topics.size(); ++i)
+    if (const std::string& topic = options.topics[i]; !topic.empty() && !named.insert(topic).second)
+      reader.fail(item_of(reader.has("topics") ? "topics" : "topic", i),
+                  fmt::format("the topic \"{}\" is named twice: name it once", topic));
   options.pattern = reader.text("pattern");
   if (reader.has("topics") && reader.has("topic")) reader.fail("topic", "`topic` is another word for `topics`: keep one of them");
   if (options.topics.empty() == options.pattern.empty())

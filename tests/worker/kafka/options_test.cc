@@ -55,6 +55,8 @@ TEST(SpoutOptions, say_what_is_wrong_and_which_option_it_is) {
   };
   const Case cases[] = {
       {{}, "pattern", "either `topics`"},
+      {{{"topics", Value::List{"a", "b", "a"}}}, "topics.2", "named twice"},
+      {{{"topic", Value::List{"a", "a"}}}, "topic.1", "named twice"},
       {{{"topics", "a"}, {"pattern", "b"}}, "pattern", "either `topics`"},
       {{{"pattern", "("}}, "pattern", "no regular expression"},
       {{{"topics", "a"}, {"start", "earlyest"}}, "start", "did you mean \"earliest\"?"},
