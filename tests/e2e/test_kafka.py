@@ -32,6 +32,14 @@ def test_what_is_written_is_read_and_the_figures_say_so(run_sparse):
     assert all(each["lag"] == 0 for each in partitions)
 
 
+def test_a_run_that_is_well_complains_of_nothing(run_sparse):
+    properties = "properties: {fetch.min.bytes: 1, session.timeout.ms: 10000, client.id: me, compression.type: gzip}, fields:"
+    run_sparse.write("x.yaml", ROUND_TRIP.replace("fields:", properties))
+    done = run_sparse("run", "-t", "3", "--json")
+    assert done.code == 0 and len(done.rows()) == 1000, done.err
+    assert "WARN" not in done.err and "ERROR" not in done.err and "CONFWARN" not in done.err, done.err
+
+
 def test_more_than_the_embedded_broker_holds_is_refused_aloud(run_sparse):
     text = ROUND_TRIP.replace("value: hello, count: 1000", f"value: {'x' * 10000}, count: 2000")
     text = re.sub(r"  - id: read\n(    .*\n)+|  - {id: out.*\n", "", text)

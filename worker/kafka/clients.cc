@@ -4,12 +4,6 @@
 #include <fmt/format.h>
 
 namespace sparse::kafka {
-namespace {
-
-/// A consumer does not know a producer's properties, and complains of them; the other way round likewise.
-constexpr std::string_view kConsumers[] = {"group.id", "fetch.wait.max.ms", "fetch.error.backoff.ms", "enable.partition.eof"};
-
-}  // namespace
 
 Clients::Clients(std::uint64_t run) : run_(run) {}
 
@@ -53,8 +47,6 @@ Result<std::shared_ptr<ConsumerHub>> Clients::consumer(const SpoutOptions& optio
 Result<std::shared_ptr<ProducerHub>> Clients::producer(const Connection& connection, const Report& report) {
   auto properties = complete(connection, report);
   if (!properties) return properties.error();
-  for (const std::string_view name : kConsumers)
-    if (const auto found = properties->find(name); found != properties->end()) properties->erase(found);
   // Little is under way at once, since all of it might go to one partition.
   if (connection.embedded) properties->insert_or_assign("queue.buffering.max.kbytes", "512");
   const std::lock_guard lock(mutex_);

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
 
 #include "core/base/clock.h"
 #include "core/base/nearest.h"
@@ -76,6 +79,24 @@ std::vector<std::string> known_properties() {
                            "ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.key.password", "debug",
                            "transactional.id", "client.rack", "acks", "compression.type", "group.instance.id"})
     if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
+  return names;
+}
+
+// The library itself tells whose a property is only in the table that it prints: `NAME | C | …`.
+std::set<std::string> properties_of_only(Handle::Kind kind) {
+  std::array<char*, 1> text{};
+  std::size_t size = 0;
+  std::FILE* const file = ::open_memstream(text.data(), &size);
+  if (!file) return {};
+  rd_kafka_conf_properties_show(file);
+  std::fclose(file);
+  const std::unique_ptr<char, decltype(&std::free)> owned(text[0], &std::free);
+  std::istringstream lines(std::string(text[0], size));
+  const std::string_view mark = kind == Handle::Kind::consumer ? "C" : "P";
+  std::set<std::string> names;
+  std::string line, name, bar, whose;
+  while (std::getline(lines, line))
+    if (std::istringstream words(line); words >> name >> bar >> whose && bar == "|" && whose == mark) names.insert(name);
   return names;
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,5 +101,8 @@ class Handle {
   std::uint64_t swallowed_ = 0;
   bool broken_ = false;
 };
+
+/// The properties that are for this kind of client alone: the other one complains of them.
+std::set<std::string> properties_of_only(Handle::Kind kind);
 
 }  // namespace sparse::kafka

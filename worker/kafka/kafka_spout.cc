@@ -20,6 +20,12 @@ constexpr Nanoseconds kNudgeAfter = 20 * kMillisecond, kNudgeAfterMost = kSecond
 constexpr std::chrono::milliseconds kLookAround{200};
 constexpr Nanoseconds kCloseFor = 5 * kSecond;
 
+void keep_those_of(Handle::Kind kind, Properties& properties) {
+  const bool reads = kind == Handle::Kind::consumer;
+  const std::set<std::string> others = properties_of_only(reads ? Handle::Kind::producer : Handle::Kind::consumer);
+  std::erase_if(properties, [&](const auto& each) { return others.contains(each.first); });
+}
+
 }  // namespace
 
 KafkaSpout::KafkaSpout(std::shared_ptr<Clients> clients, std::shared_ptr<worker::FigureBoard> figures)
@@ -47,11 +53,15 @@ void KafkaSpout::open(Context& context) {
   }
   retries_ = RetryPlan(rule);
   const Report report = [&context](Level level, std::string_view text) { context.log(level, text); };
+  Connection connection = options_.connection;
+  if (!options_.dead_letter.empty()) {  // the properties are for both clients
+    keep_those_of(Handle::Kind::consumer, options_.connection.properties);
+    keep_those_of(Handle::Kind::producer, connection.properties);
+  }
   auto hub = clients_->consumer(options_, context.topology(), report);
   if (!hub) throw std::runtime_error(hub.error().message);
   if (!options_.dead_letter.empty()) {
     // What could be read must not be too large to be written: the broker decides.
-    Connection connection = options_.connection;
     connection.properties.try_emplace("message.max.bytes", "1000000000");
     auto producer = clients_->producer(connection, report);
     if (!producer) throw std::runtime_error(producer.error().message);
