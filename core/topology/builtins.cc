@@ -28,7 +28,7 @@ std::vector<Key> kafka_spout_options() {
       {.name = "null-values", .shape = Shape::text, .help = "emit (the default), skip or fail"},
       {.name = "max-uncommitted",
        .shape = Shape::integer,
-       .help = "so many offsets of a partition may follow the one that is committed; absent: 1,000,000",
+       .help = "so many messages of a partition may be emitted and not committed yet; absent: 1,000,000",
        .least = 1,
        .most = 10'000'000},
       {.name = "prefetch",

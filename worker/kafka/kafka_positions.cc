@@ -8,7 +8,7 @@
 namespace sparse::kafka {
 namespace {
 
-constexpr Nanoseconds kPublish = kSecond / 2;
+constexpr Nanoseconds kPublish = kSecond / 2, kSlowCommit = 5 * kSecond;
 constexpr std::size_t kPartitionsMax = 65'000;
 
 }  // namespace
@@ -16,14 +16,21 @@ constexpr std::size_t kPartitionsMax = 65'000;
 void KafkaSpout::take_news() {
   if (!member_->has_news()) return;
   for (Assignment& each : member_->take_assigned()) take_assignment(std::move(each));
+  take_commits(false);
+  if (const std::string reason = member_->stop_reason(); !reason.empty()) stop(reason);
+}
+
+// At the end what was not emitted is given back: then alone an offset may fall.
+void KafkaSpout::take_commits(bool at_end) {
   for (const CommitReport& report : member_->take_commits()) {
     commit_took_ = report.took;
     for (const PartitionOffset& each : report.offsets)
       for (const auto& owned : owned_)
-        if (each.failure.code == kNoError && owned->topic == each.topic && owned->partition == each.partition)
-          owned->committed = std::max(owned->committed, each.offset);
+        if (each.failure.code == kNoError && owned->topic == each.topic && owned->partition == each.partition) {
+          owned->committed = at_end ? each.offset : std::max(owned->committed, each.offset);
+          owned->tracker.committed(each.offset);
+        }
   }
-  if (const std::string reason = member_->stop_reason(); !reason.empty()) stop(reason);
 }
 
 void KafkaSpout::stop(const std::string& reason) {
@@ -46,10 +53,12 @@ void KafkaSpout::take_assignment(Assignment assignment) {
   }
   // What became too old while it waited here is still good, and what is under way goes on.
   const bool goes_on = owned->lost && !owned->gone && assignment.reader && assignment.start >= owned->tracker.next();
-  if (goes_on)
+  if (goes_on) {
     owned->tracker.passed(assignment.start);
-  else
+    owned->asked = std::min(owned->asked, owned->committed);  // what was asked for meanwhile may have been given up
+  } else {
     begin_anew(*owned, assignment);
+  }
   owned->buffer.clear();
   owned->buffered = owned->at = 0;
   owned->lost = owned->gone = assignment.reader == nullptr;
@@ -106,15 +115,17 @@ void KafkaSpout::commit(Nanoseconds now, bool at_end) {
   std::vector<PartitionOffset> positions;
   for (const auto& owned : owned_) {
     const std::int64_t position = owned->tracker.committable();
-    owned->held.look(position, owned->tracker.uncommitted() > 0, now);
+    owned->held.look(position, owned->tracker.held() > 0, now);
     if (owned->held.has_to_be_told(now))
       context_->log(Level::warn,
                     fmt::format("Kafka: topic {}, partition {} is stuck at offset {}: its tree does not complete; {} later "
                                 "ones have been emitted meanwhile",
-                                owned->topic, owned->partition, position, owned->tracker.uncommitted() - 1));
+                                owned->topic, owned->partition, position, owned->tracker.held() - 1));
     // At most once: committed before they were emitted, and at the end what was not emitted is given back.
     if (options_.guarantee == Guarantee::at_most_once ? !at_end || position == owned->asked : position <= owned->asked) continue;
     owned->asked = position;
+    owned->asked_at = now;
+    owned->tracker.asked();
     positions.push_back({.topic = owned->topic, .partition = owned->partition, .offset = position});
   }
   if (!positions.empty()) hub_->commit(*member_, positions);
@@ -129,6 +140,10 @@ std::string KafkaSpout::state(Nanoseconds now) const {
     if (owned->held.is_stuck(now))
       return fmt::format("topic {}, partition {} is stuck at offset {} for {} s: its tree does not complete", owned->topic,
                          owned->partition, owned->tracker.committable(), owned->held.age(now) / kSecond);
+  for (const auto& owned : owned_)
+    if (is_full(*owned) && owned->asked > owned->committed && now - owned->asked_at > kSlowCommit)
+      return fmt::format("topic {}, partition {} waits: {} messages are done, and the group {} does not take their offset",
+                         owned->topic, owned->partition, owned->tracker.uncommitted(), options_.group);
   return "well";
 }
 

@@ -155,7 +155,7 @@ void KafkaSpout::nudge_if_stalled(Owned& owned) {
 
 bool KafkaSpout::may_emit(const Owned& owned, std::int64_t offset) {
   switch (options_.guarantee) {
-    case Guarantee::at_least_once: return owned.tracker.uncommitted() < static_cast<std::size_t>(options_.max_uncommitted);
+    case Guarantee::at_least_once: return !is_full(owned);
     case Guarantee::at_most_once: return offset < owned.committed;
     case Guarantee::none: break;
   }
@@ -177,6 +177,9 @@ bool KafkaSpout::emit_next(Owned& owned, Output& out) {
         owned.asked = owned.buffer[owned.buffered - 1].offset() + 1;
         hub_->commit(*member_, {{.topic = owned.topic, .partition = owned.partition, .offset = owned.asked}});
       }
+      // Only a commit makes room: it does not wait for its time, unless there is one under way.
+      if (is_full(owned) && owned.asked <= owned.committed && owned.tracker.committable() > owned.asked)
+        commit(context_->now(), false);
       return false;
     }
     owned.told = false;
@@ -358,11 +361,7 @@ void KafkaSpout::close() {
   commit(context_->now(), true);
   if (!hub_->leave(member_, kCloseFor))
     context_->log(Level::warn, "Kafka: the last offsets could not be committed within 5 s: some messages will be read again");
-  for (const CommitReport& report : member_->take_commits())
-    for (const PartitionOffset& each : report.offsets)
-      for (const auto& owned : owned_)
-        if (each.failure.code == kNoError && owned->topic == each.topic && owned->partition == each.partition)
-          owned->committed = each.offset;
+  take_commits(true);
   publish(context_->now());
   // Messages go before the queues that they came from, and these before their client.
   owned_.clear();

@@ -46,6 +46,7 @@ class KafkaSpout final : public worker::ExternalSpout {
     std::vector<Message> buffer;
     std::size_t buffered = 0, at = 0;  ///< of the buffer
     std::int64_t committed = kNoOffset, asked = kNoOffset;
+    Nanoseconds asked_at = 0;
     HeldOffset held;
     Nanoseconds nudge_at = 0, nudge_after = 0;
     bool lost = false;  ///< a new reader is on its way
@@ -60,6 +61,7 @@ class KafkaSpout final : public worker::ExternalSpout {
   static constexpr unsigned kSequenceBits = 48;
 
   void take_news();
+  void take_commits(bool at_end);
   void take_assignment(Assignment assignment);
   void begin_anew(Owned& owned, const Assignment& assignment);
   bool emit_next(Owned& owned, Output& out);
@@ -70,6 +72,10 @@ class KafkaSpout final : public worker::ExternalSpout {
   void emit_message(Owned& owned, const Message& message, std::optional<MessageId> id, Output& out);
   void release(Owned& owned, std::uint64_t sequence);
   bool may_emit(const Owned& owned, std::int64_t offset);
+  bool is_full(const Owned& owned) const {
+    return options_.guarantee == Guarantee::at_least_once &&
+           owned.tracker.uncommitted() >= static_cast<std::size_t>(options_.max_uncommitted);
+  }
   void look_around();
   void give_up(Owned& owned, std::uint64_t sequence, std::string_view reason);
   bool send_dead_letter(std::uint64_t tag);

@@ -15,6 +15,8 @@ class OffsetTracker {
   void restart(std::int64_t next) {
     base_ += open_.size();
     open_.clear();
+    asked_.clear();
+    committed_ = base_;
     next_ = next;
     not_done_ = 0;
   }
@@ -47,11 +49,20 @@ class OffsetTracker {
   std::int64_t offset_of(std::uint64_t sequence) const { return open_[sequence - base_].offset; }
   std::uint64_t base() const { return base_; }
 
+  /// The group is asked to keep the committable offset.
+  void asked() { asked_.push_back({committable(), base_}); }
+  /// It keeps this one.
+  void committed(std::int64_t offset) {
+    for (; !asked_.empty() && asked_.front().offset <= offset; asked_.pop_front()) committed_ = asked_.front().base;
+  }
+
   /// The lowest offset that is not done; the next to be read if all are.
   std::int64_t committable() const { return open_.empty() ? next_ : open_.front().offset; }
   std::int64_t next() const { return next_; }
   /// Offsets that were emitted at or after the committable one.
-  std::size_t uncommitted() const { return open_.size(); }
+  std::size_t held() const { return open_.size(); }
+  /// Those, and what is done and not known to be committed: what would be read again after a crash.
+  std::size_t uncommitted() const { return base_ - committed_ + open_.size(); }
   std::size_t not_done() const { return not_done_; }
 
  private:
@@ -59,8 +70,13 @@ class OffsetTracker {
     std::int64_t offset;
     bool done;
   };
+  struct Asked {
+    std::int64_t offset;
+    std::uint64_t base;  ///< when it was asked for
+  };
   std::deque<Entry> open_;
-  std::uint64_t base_ = 0;
+  std::deque<Asked> asked_;  ///< and not answered
+  std::uint64_t base_ = 0, committed_ = 0;
   std::int64_t next_ = 0;
   std::size_t not_done_ = 0;
 };

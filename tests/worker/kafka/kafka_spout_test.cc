@@ -251,6 +251,37 @@ TEST_F(KafkaRun, offsets_that_are_not_committed_are_told_of_once_and_committed_l
   EXPECT_EQ(committed("t"), 10);
 }
 
+TEST_F(KafkaRun, no_more_is_read_than_may_be_uncommitted_even_if_all_of_it_is_done) {
+  create("t", 1);
+  write("t", numbered(0, 100));
+  spout({{"topics", "t"}, {"group", "test"}, {"max-uncommitted", 10}, {"until", "end"}});
+  keep();
+  broker->fail_next(Api::offset_commit, std::vector<int>(4, 29));
+  std::size_t most = 0;
+  ASSERT_TRUE(run([&] {
+    const std::size_t now = seen_count();
+    if (log.count("committed again") == 0) most = std::max(most, now);
+    return false;
+  }));
+  EXPECT_EQ(most, 10u) << log.all();
+  EXPECT_EQ(seen_count(), 100u);
+  EXPECT_EQ(committed("t"), 100);
+}
+
+TEST_F(KafkaRun, a_full_partition_does_not_wait_for_the_time_of_the_next_commit) {
+  create("t", 2);
+  write("t", numbered(0, 50), 0);
+  write("t", numbered(50, 100), 1);
+  auto& component = spout({{"topics", "t"}, {"group", "test"}, {"max-uncommitted", 1}, {"until", "end"}});
+  for (auto& [name, value] : *component.options.as<Value::Map>())
+    if (name == "commit-interval") value = "60m";
+  keep();
+  ASSERT_TRUE(run());
+  EXPECT_EQ(seen_count(), 100u);
+  EXPECT_EQ(committed("t", 0), 50);
+  EXPECT_EQ(committed("t", 1), 50);
+}
+
 TEST_F(KafkaRun, two_spouts_cannot_read_one_partition_in_one_group) {
   create("t", 1);
   write("t", {"x"});

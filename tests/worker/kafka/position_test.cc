@@ -27,7 +27,32 @@ TEST(OffsetTracker, commits_up_to_the_lowest_offset_that_is_not_done) {
   EXPECT_TRUE(tracker.done(second, released));
   EXPECT_EQ(tracker.committable(), 16) << "offsets that are not in the log are none to wait for";
   EXPECT_EQ(released, 2u);
+  EXPECT_EQ(tracker.held(), 0u);
+}
+
+TEST(OffsetTracker, counts_what_is_done_until_the_group_keeps_its_offset) {
+  OffsetTracker tracker;
+  tracker.restart(0);
+  std::size_t released = 0;
+  for (int i = 0; i < 10; ++i) tracker.emitted(i);
+  for (int i = 0; i < 4; ++i) tracker.done(static_cast<std::uint64_t>(i), released);
+  tracker.asked();  // 4
+  tracker.done(4, released);
+  tracker.asked();  // 5
+  tracker.done(5, released);
+  EXPECT_EQ(tracker.uncommitted(), 10u);
+  tracker.committed(3);
+  EXPECT_EQ(tracker.uncommitted(), 10u) << "an answer of a former life";
+  tracker.committed(4);
+  EXPECT_EQ(tracker.uncommitted(), 6u);
+  tracker.committed(5);
+  EXPECT_EQ(tracker.uncommitted(), 5u);
+  EXPECT_EQ(tracker.held(), 4u);
+  tracker.asked();  // 6, never answered
+  tracker.restart(100);
   EXPECT_EQ(tracker.uncommitted(), 0u);
+  tracker.emitted(100);
+  EXPECT_EQ(tracker.uncommitted(), 1u);
 }
 
 TEST(OffsetTracker, ignores_verdicts_of_a_former_life) {
