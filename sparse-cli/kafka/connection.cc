@@ -7,7 +7,7 @@
 #include <cctype>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 #include "core/base/clock.h"
 #include "core/base/nearest.h"
@@ -44,6 +44,13 @@ Stopped missing(const Asking& client, const Wanted& wanted) {
                                            : fmt::format("they have {} other topics", names.size());
   return {kFailed, fmt::format("the brokers at {} have no topic \"{}\": {}{}", wanted.brokers, wanted.topic, hint,
                                wanted.may_be_created ? "\n  They do not create topics by themselves: create it first" : "")};
+}
+
+/// Where a topology file has options, the command line has these.
+std::string in_words_of_the_command(std::string text) {
+  boost::replace_all(text, "`brokers`", "-b");
+  boost::replace_all(text, "in `properties`", "(-X, or --properties FILE)");
+  return text;
 }
 
 /// Asks until there is an answer, the time is over, or somebody wants it to stop.
@@ -104,7 +111,8 @@ kafka::Report Talk::report() const {
     // That all are down says less than why one of them is.
     const bool summary = text.find("_ALL_BROKERS_DOWN") != std::string_view::npos && !state->last_error.empty();
     if (level == Level::error && !summary) state->last_error = text;
-    if ((matters && state->loud) || state->debug) fmt::print(stderr, "sparse kafka {}: {}\n", state->verb, text);
+    if ((matters && state->loud) || state->debug)
+      fmt::print(stderr, "sparse kafka {}: {}\n", state->verb, in_words_of_the_command(std::string(text)));
   };
 }
 
@@ -114,12 +122,18 @@ const std::string& Talk::last_error() const { return state_->last_error; }
 void Talk::forget_error() const { state_->last_error.clear(); }
 
 Result<kafka::Properties> properties_of(const KafkaConnection& connection, kafka::Properties defaults) {
+  if (connection.brokers.empty()) return Error{"-b is empty: say HOST:PORT,…"};
+  if (connection.brokers == "embedded")
+    return Error{
+        "-b: `embedded` is a word for topology files: say the address that \"sparse run\" or \"sparse kafka serve\" prints"};
   kafka::Properties given;
   if (!connection.properties_file.empty()) {
+    // It may be a pipe, as in --properties <(…).
     std::ifstream in(connection.properties_file, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (!in) return Error{fmt::format("{} cannot be read", connection.properties_file)};
-    if (const auto added = add_properties(text, connection.properties_file, given); !added) return added.error();
+    std::ostringstream text;
+    if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+    if (!in.is_open() || in.bad() || text.bad()) return Error{fmt::format("{} cannot be read", connection.properties_file)};
+    if (const auto added = add_properties(text.str(), connection.properties_file, given); !added) return added.error();
   }
   for (const std::string& word : connection.properties)
     if (const auto added = add_property(word, given); !added) return added.error();
@@ -138,10 +152,7 @@ std::string bare_error(std::string_view error) {
 }
 
 std::string remedy_for(std::string_view error) {
-  std::string remedy(kafka::advice_for(error));
-  // Where a topology file has options, the command line has these.
-  boost::replace_all(remedy, "`brokers`", "-b");
-  boost::replace_all(remedy, "in `properties`", "(-X, or --properties FILE)");
+  std::string remedy = in_words_of_the_command(std::string(kafka::advice_for(error)));
   if (!remedy.empty()) remedy[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(remedy[0])));
   return remedy;
 }

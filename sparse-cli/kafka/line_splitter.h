@@ -13,12 +13,14 @@ class LineSplitter {
  public:
   void append(std::string_view piece) {
     buffer_.erase(0, at_);
+    searched_ -= at_;
     at_ = 0;
     buffer_ += piece;
   }
   /// The next whole line without its end; valid until `append`.
   std::optional<std::string_view> next() {
-    const std::size_t end = buffer_.find('\n', at_);
+    const std::size_t end = buffer_.find('\n', searched_);
+    searched_ = end == std::string::npos ? buffer_.size() : end + 1;
     if (end == std::string::npos) return std::nullopt;
     const std::string_view line = std::string_view(buffer_).substr(at_, end - at_);
     at_ = end + 1;
@@ -27,7 +29,7 @@ class LineSplitter {
   /// What the end of the input leaves: a line without a newline; none if it is empty.
   std::optional<std::string_view> rest() {
     const std::string_view line = std::string_view(buffer_).substr(at_);
-    at_ = buffer_.size();
+    at_ = searched_ = buffer_.size();
     return line.empty() ? std::nullopt : std::optional(line);
   }
   /// A line grows that is longer than any message may be.
@@ -36,6 +38,7 @@ class LineSplitter {
  private:
   std::string buffer_;
   std::size_t at_ = 0;
+  std::size_t searched_ = 0;  ///< up to here there is no newline after `at_`: a long line is searched once
 };
 
 }  // namespace sparse::cli

@@ -55,7 +55,7 @@ void add_kafka_consume(CLI::App& app, KafkaConsumeArguments& consume) {
   app.add_option("-o,--offset", consume.offset,
                  "start (the default), end, -N (the last N of each partition), N, or a time: @-1h, @2026-11-25T10:00")
       ->type_name("OFFSET");
-  app.add_option("-c,--count", consume.count, "stop after so many messages")->type_name("N");
+  app.add_option("-c,--count", consume.count, "stop after so many messages")->type_name("N")->check(CLI::NonNegativeNumber);
   app.add_flag("-e,--stop-at-end", consume.stop_at_end, "stop at what is the end now");
   app.add_flag("--keys", consume.keys, "key, tab, value");
   app.add_flag("--json", consume.json, "one object a line, with topic, partition, offset, key, value, timestamp, headers");

@@ -99,6 +99,43 @@ def test_what_the_broker_refuses_is_named(run_sparse, kafka, topic):
     assert consume(run_sparse, kafka.address, topic, "-e").out == "small\nsmall\n"
 
 
+def test_wrong_words_are_refused_by_name_before_anything_is_asked(run_sparse):
+    for words, told in [
+        (["-b", ""], "-b is empty"),
+        (["-b", "embedded"], "the address that"),
+        (["-b", "b", "-c", "-1"], "-1"),
+        (["-b", "b", "--properties", "/"], "/ cannot be read"),
+        (["-b", "b", "--properties", "none.txt"], "none.txt cannot be read"),
+        (["-b", "b", "-X", "linger.ms=soon"], '"linger.ms"'),
+        (["-b", "b", "-o", "-0"], "is no offset"),
+    ]:
+        done = run_sparse("kafka", "consume", "-t", "t", *words)
+        assert (done.code, done.out) == (2, "") and told in done.err and "defect" not in done.err, (words, done.err)
+
+
+def test_properties_may_come_from_a_pipe_or_an_empty_file(run_sparse, serve):
+    address = serve("--topic", "t:1")
+    run_sparse.write("empty.txt", "")
+    for file in ["/dev/stdin", "empty.txt"]:
+        words = ["kafka", "consume", "-b", address, "-t", "t", "-e", "--properties", file]
+        done = run_sparse(*words, stdin="client.id=me\n")
+        assert done.code == 0, done.err
+
+
+def test_who_waits_for_a_dead_broker_says_so_seldom_and_in_the_words_of_the_command(run_sparse):
+    broker = run_sparse.start("kafka", "serve", "--topic", "t:1")
+    child = run_sparse.start("kafka", "consume", "-b", broker.stdout.readline().strip(), "-t", "t", "-o", "end")
+    time.sleep(2)
+    broker.send_signal(signal.SIGINT)
+    broker.communicate(timeout=30)
+    time.sleep(9)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=30)
+    assert (child.returncode, out) == (0, "")
+    assert "check that -b is right" in err and "`" not in err, err
+    assert len(err.splitlines()) == len(set(err.splitlines())), "nothing is said twice in ten seconds: " + err
+
+
 def test_a_wrong_address_is_a_clear_error_in_bounded_time(run_sparse, topic):
     for verb in ("produce", "consume"):
         began = time.monotonic()

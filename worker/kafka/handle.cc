@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
+#include <utility>
 
 #include "core/base/clock.h"
 #include "core/base/nearest.h"
@@ -18,6 +19,7 @@ namespace sparse::kafka {
 namespace {
 
 constexpr Nanoseconds kSameAgain = 10 * kSecond;
+constexpr std::size_t kRemembered = 16;  // one for each broker and what is wrong with it
 
 using Conf = std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)>;
 
@@ -35,7 +37,7 @@ Result<bool> set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
   }
   // librdkafka's own words show the value.
   return Error{is_secret_property(name) ? fmt::format("librdkafka does not take this value for the property \"{}\"", name)
-                                        : fmt::format("librdkafka: {}", text.data()),
+                                        : fmt::format("the property \"{}\": {}", name, text.data()),
                "properties." + name};
 }
 
@@ -131,15 +133,18 @@ Handle::~Handle() {
 
 void Handle::tell(Level level, std::string_view text) {
   const Nanoseconds now = SystemClock().now();
-  if (text == last_told_ && now - last_told_at_ < kSameAgain) {
-    ++swallowed_;
-    return;
+  const auto again = std::ranges::find(told_, text, &Told::text);
+  if (again == told_.end()) {
+    if (told_.size() >= kRemembered) told_.pop_front();
+    told_.push_back({.text = std::string(text), .at = now});
+    if (report_) report_(level, text);
+  } else if (now - again->at < kSameAgain) {
+    ++again->swallowed;
+  } else {
+    again->at = now;
+    const std::uint64_t times = std::exchange(again->swallowed, 0);
+    if (report_) report_(level, times == 0 ? std::string(text) : fmt::format("{} (and {} times since it was said)", text, times));
   }
-  if (report_ && swallowed_ > 0) report_(level, fmt::format("Kafka: the line before came {} more times", swallowed_));
-  swallowed_ = 0;
-  last_told_ = text;
-  last_told_at_ = now;
-  if (report_) report_(level, text);
 }
 
 // What matters of the client's log comes as an error, too.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -96,9 +97,14 @@ class Handle {
   Report report_;
   rd_kafka_s* client_ = nullptr;
   rd_kafka_queue_s* queue_ = nullptr;
-  std::string last_error_, last_told_;
-  std::int64_t last_told_at_ = 0;
-  std::uint64_t swallowed_ = 0;
+  /// What was told lately: what comes again and again is told now and then.
+  struct Told {
+    std::string text = {};
+    std::int64_t at = 0;
+    std::uint64_t swallowed = 0;
+  };
+  std::string last_error_;
+  std::deque<Told> told_;
   bool broken_ = false;
 };
 
