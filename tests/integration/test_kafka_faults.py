@@ -1,5 +1,6 @@
 """What brokers and topics do to a run, on a real broker: it says what is wrong and what to do, goes on, and loses nothing."""
 
+import signal
 import subprocess
 import threading
 import time
@@ -128,6 +129,30 @@ def test_a_topic_that_is_deleted_and_made_again(rig, broker_admin):
     assert done.code == 0, done.err
     assert run.values()[10:] == [[number, f"new-{number}"] for number in range(20)]
     assert rig.offsets()[0]["committed"] == 20
+
+
+def test_a_topic_that_is_made_again_between_two_looks(rig, broker_admin):
+    """The new topic is longer than what was read of the old one, before anybody looks: all of it is read."""
+    broker_admin.create(rig.topic, 1)
+    rig.write([f"old-{number}" for number in range(10)])
+    time.sleep(0.01)
+    rig.write([f"old-{number}" for number in range(10, 20)])
+    run = rig.start(PRINT)
+    run.wait_for_values(20)
+    wait_until(lambda: rig.offsets()[0]["committed"] == 20, "nothing is committed")
+    time.sleep(2)  # it has looked at what it reads
+    run.process.send_signal(signal.SIGSTOP)
+    broker_admin.delete(rig.topic)
+    broker_admin.create(rig.topic, 1)
+    rig.write([f"new-{number}" for number in range(100)])
+    run.process.send_signal(signal.SIGCONT)
+    run.wait_for(f"topic {rig.topic} was deleted and made again")
+    wait_until(lambda: [99, "new-99"] in run.values() and [0, "new-0"] in run.values(), lambda: run.err)
+    wait_until(lambda: rig.offsets()[0]["committed"] == 100, lambda: run.err)
+    done = run.drain()
+    assert done.code == 0, done.err
+    assert run.values()[-100:] == [[number, f"new-{number}"] for number in range(100)]
+    assert "cannot be read" not in done.err, "it was made again before anybody looked: " + done.err
 
 
 def test_messages_that_became_too_old_before_the_start_are_counted(rig, broker_admin):

@@ -30,6 +30,8 @@ struct Assignment {
   std::unique_ptr<PartitionReader> reader;
 };
 
+using Place = std::pair<std::string, std::int32_t>;  ///< a topic's partition
+
 struct CommitReport {
   std::vector<PartitionOffset> offsets;
   Nanoseconds took = 0;
@@ -55,8 +57,11 @@ class Membership {
   /// All topics were there, and all partitions have been given out, once at least.
   bool is_complete() const { return complete_.load(); }
   std::string state() const;
+  /// When the message was written that was read last, in milliseconds since 1970.
+  void saw(const std::string& topic, std::int32_t partition, std::int64_t time);
 
   // By the hub.
+  std::map<Place, std::int64_t> seen() const;
   void assign(Assignment assignment);
   void committed(CommitReport report);
   void stop(std::string reason);
@@ -76,6 +81,7 @@ class Membership {
   Report report_;
   std::vector<Assignment> assigned_;
   std::vector<CommitReport> commits_;
+  std::map<Place, std::int64_t> seen_;
   std::string stop_reason_, state_;
   std::atomic<bool> news_{false}, complete_{false};
 };
@@ -102,17 +108,26 @@ class ConsumerHub {
   bool leave(const std::shared_ptr<Membership>& member, Nanoseconds at_most);
 
  private:
-  using Place = std::pair<std::string, std::int32_t>;
   struct Pending {
     std::int64_t offset = 0;
     std::int64_t task = 0;
   };
 
+  /// The first offset of a log that is at or after a time.
+  struct Witness {
+    std::int64_t time = 0, first = 0;
+  };
+  struct Watched {
+    Membership* member = nullptr;
+    Place place;
+  };
   /// What the thread knows of a member.
   struct Given {
     std::set<Place> places;               ///< that it reads
     std::set<Place> leaving;              ///< of these, whose topics are gone: the task has still to let go
     std::set<Place> before;               ///< that it has read at some time
+    std::set<Place> anew;                 ///< to be read from the first message, whatever the group keeps
+    std::map<Place, Witness> witnesses;   ///< of the log that it reads
     std::map<std::string, int> at_first;  ///< topics when it came, with their partitions
     bool has_looked = false;
     std::string problem;  ///< why not all is given
@@ -144,6 +159,9 @@ class ConsumerHub {
   std::optional<std::vector<TopicInfo>> topics_of(const Membership& member, std::string& problem);
   void find_new(Membership& member, const std::vector<TopicInfo>& topics, std::vector<Wanted>& wanted);
   void take_back(Membership& member, const std::vector<TopicInfo>& topics);
+  void look_for_replaced();
+  bool is_replaced(const Watched& watched, std::int64_t time, std::int64_t first);
+  void begin_anew(const std::string& topic);
   void give(const std::vector<Wanted>& wanted);
   Result<bool> start(const Wanted& wanted, const PartitionOffset& committed, std::int64_t offset, const Watermarks& marks);
   Result<std::vector<std::int64_t>> offsets_of(const std::vector<Wanted>& wanted, const std::vector<PartitionOffset>& committed,

@@ -63,6 +63,7 @@ void ConsumerHub::refresh() {
     if (found.topics) find_new(*member, *found.topics, wanted);
   }
   give(wanted);
+  if (std::ranges::any_of(looked, [](const auto& each) { return each.second.topics.has_value(); })) look_for_replaced();
   Nanoseconds next = 60 * kSecond;
   for (const auto& member : all) {
     const Given& given = given_[member.get()];
@@ -179,8 +180,10 @@ Result<bool> ConsumerHub::start(const Wanted& wanted, const PartitionOffset& com
                          .end = marks.high,
                          .is_committed = committed.offset == offset,
                          .reader = std::move(*reader)});
-  given_[wanted.member].places.insert(wanted.place);
-  given_[wanted.member].before.insert(wanted.place);
+  Given& given = given_[wanted.member];
+  given.places.insert(wanted.place);
+  given.before.insert(wanted.place);
+  given.anew.erase(wanted.place);
   return true;
 }
 
@@ -194,7 +197,9 @@ Result<std::vector<std::int64_t>> ConsumerHub::offsets_of(const std::vector<Want
     const PartitionOffset& each = committed[i];
     const SpoutOptions& options = wanted[i].member->options;
     const bool own = is_its_own(*wanted[i].member, wanted[i].place);
-    const auto known = wanted[i].offset ? wanted[i].offset : each.offset >= 0 ? std::optional(each.offset) : std::nullopt;
+    // What the group keeps of a topic that was made again may be of the old one.
+    const bool keeps = each.offset >= 0 && !given_.at(wanted[i].member).anew.contains(wanted[i].place);
+    const auto known = wanted[i].offset ? wanted[i].offset : keeps ? std::optional(each.offset) : std::nullopt;
     const StartAt at = where_to_start(own ? Start::uncommitted_earliest : options.start, known, each.metadata, identity_);
     switch (at.from) {
       case StartAt::From::earliest: offsets.push_back(marks[i].low); break;
@@ -245,6 +250,7 @@ void ConsumerHub::serve_restarts() {
   for (const auto& [member, place, offset] : restarts) {
     Given& given = given_[member.get()];
     given.places.erase(place);
+    given.witnesses.erase(place);
     if (given.leaving.erase(place) > 0) {
       const std::lock_guard lock(mutex_);
       pending_.erase(place);

@@ -76,6 +76,7 @@ void KafkaSpout::begin_anew(Owned& owned, const Assignment& assignment) {
     if (message.is_copy()) failed_bytes_ -= message.size();
   owned.kept.clear();
   owned.tracker.restart(assignment.start);
+  owned.written_at = -1;
   owned.committed = assignment.start;
   // Where it begins is committed even if nothing comes: the next run must not begin anywhere else.
   owned.asked = assignment.is_committed ? assignment.start : kNoOffset;
@@ -152,6 +153,7 @@ void KafkaSpout::publish(Nanoseconds now) {
   std::int64_t lag_sum = 0;
   Nanoseconds oldest = 0;
   for (const auto& owned : owned_) {
+    if (owned->written_at >= 0) member_->saw(owned->topic, owned->partition, owned->written_at);
     const Watermarks marks = owned->reader ? owned->reader->watermarks() : Watermarks{};
     // Before the first fetch the end is what the hub has asked for.
     const std::int64_t high = std::max({marks.high, owned->end, std::int64_t{0}});

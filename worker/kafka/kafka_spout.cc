@@ -136,6 +136,7 @@ bool KafkaSpout::fill(Owned& owned) {
   owned.at = 0;
   owned.buffered = owned.reader->take(owned.buffer);
   if (owned.buffered > 0) {
+    if (const Message& last = owned.buffer[owned.buffered - 1]; !last.failed()) owned.written_at = last.timestamp();
     owned.nudge_after = kNudgeAfter;
     return true;
   }

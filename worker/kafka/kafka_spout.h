@@ -47,6 +47,7 @@ class KafkaSpout final : public worker::ExternalSpout {
     std::size_t buffered = 0, at = 0;  ///< of the buffer
     std::int64_t committed = kNoOffset, asked = kNoOffset;
     Nanoseconds asked_at = 0;
+    std::int64_t written_at = -1;  ///< the message that was taken last
     HeldOffset held;
     Nanoseconds nudge_at = 0, nudge_after = 0;
     bool lost = false;  ///< a new reader is on its way

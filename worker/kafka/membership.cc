@@ -26,6 +26,16 @@ std::string Membership::state() const {
   return state_;
 }
 
+void Membership::saw(const std::string& topic, std::int32_t partition, std::int64_t time) {
+  const std::lock_guard lock(mutex_);
+  seen_[{topic, partition}] = time;
+}
+
+std::map<Place, std::int64_t> Membership::seen() const {
+  const std::lock_guard lock(mutex_);
+  return seen_;
+}
+
 void Membership::assign(Assignment assignment) {
   const std::lock_guard lock(mutex_);
   assigned_.push_back(std::move(assignment));
