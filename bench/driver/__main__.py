@@ -29,7 +29,7 @@ def arguments():
     parser.add_argument("--seconds", type=int, default=6, help="how long a run measures (default 6)")
     parser.add_argument("--limits", action="store_true", help="measure the bare loops, too, as a run of all cases does")
     parser.add_argument("--reselect", action="store_true", help="measure again which settings suit the peer best")
-    parser.add_argument("--write-results", action="store_true", help="write bench/results.md from the figures")
+    parser.add_argument("--write-results", action="store_true", help="write bench/results*.md from the figures")
     parser.add_argument("--from", dest="lines", metavar="FILE", help="with --write-results: from a former run's lines")
     parser.add_argument("--json-only", action="store_true", help="no talk")
     parser.add_argument("--list", action="store_true", help="name the cases and stop")
@@ -170,6 +170,14 @@ def former_lines(options):
     return lines
 
 
+def write_results(lines):
+    of_kafka = {case.name for case in cases.CASES.values() if case.service == "kafka"}
+    for suite, part in results_page.suites(lines, of_kafka).items():
+        page = places.RESULTS[suite]
+        before = page.read_text() if page.exists() else ""
+        page.write_text(results_page.page(part, results_page.notes(before), suite))
+
+
 def main():
     options = arguments()
     if options.list:
@@ -190,7 +198,7 @@ def main():
         with alone():
             run(options, wanted, talk, say)
     if options.write_results:
-        places.RESULTS.write_text(results_page.page(lines, results_page.notes(places.RESULTS.read_text())))
+        write_results(lines)
     return 1 if any("error" in line for line in lines) else 0
 
 

@@ -15,4 +15,4 @@ STORM_PY = STORM / "py"
 SPLIT_PY = STORM_SOURCES / "split.py"
 COMPONENTS = ROOT / "bench/components"
 BARE_CHILD = ROOT / "bench/peers/limits/bare_child.py"
-RESULTS = ROOT / "bench/results.md"
+RESULTS = {"": ROOT / "bench/results.md", "kafka": ROOT / "bench/results-kafka.md"}  # by suite

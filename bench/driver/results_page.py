@@ -1,13 +1,14 @@
-"""The page bench/results.md from the lines of a run. Pure; what stands behind the heading of the notes is kept."""
+"""The pages bench/results*.md from the lines of a run. Pure; what stands behind the heading of the notes is kept."""
 
 NOTES = "## What stays red, and why"
 NO_NOTES = f"{NOTES}\n\nNothing has been written about this run yet.\n"
-HEAD = """# Results
+HEAD = """# {title}
 
-The last full run of `bench/run --vs storm --write-results` ([README.md](README.md) says how it measures), which writes all
-that stands above the notes. A *ratio* is sparse by peer, the median of the pairs; of latencies, growth, cores and memory less
-is better.
+The last full run of `bench/run{suite} --vs storm --write-results` ([README.md](README.md) says how it measures), which writes all
+that stands above the notes. A *ratio* is sparse by peer, the median of the pairs; *of bare* is sparse by the bare loop of the
+same run; of latencies, growth, cores and memory less is better.
 """
+TITLES = {"": "Results", "kafka": "Results with Kafka"}
 MACHINE = (
     ("processor", "processor"),
     ("cores", "cores"),
@@ -54,7 +55,7 @@ def ranged(line, prefix=""):
 def row(line, settings):
     """`settings`: the peers that occur so far; their numbers stand in the table."""
     if "error" in line:
-        return [line["case"], "", "", line["error"].replace("|", "/"), "", "", "", "", "", verdict(line)]
+        return [line["case"], "", "", line["error"].replace("|", "/"), "", "", "", "", "", "", verdict(line)]
     peer = ""
     if "peer" in line:
         if line["peer"] not in settings:
@@ -70,6 +71,7 @@ def row(line, settings):
         ranged(line, "peer_") + peer + default,
         f"{line['peer_cores']:.2f}" if "peer_cores" in line else "",
         f"{line['ratio']:.3g}" if "ratio" in line else "",
+        f"{line['limit_share']:.2f}" if "limit_share" in line else "",
         "; ".join(line.get("goals", [])),
         verdict(line),
     ]
@@ -85,13 +87,14 @@ def machine_part(lines):
     return table(["machine", ""], rows)
 
 
-def page(lines, hand_written=NO_NOTES):
+def page(lines, hand_written=NO_NOTES, suite=""):
     """Markdown."""
     figures = [line for line in lines if line["case"] not in ("machine", "limits")]
     settings = []
-    titles = ["case", "metric", "unit", "sparse (min–max)", "cores", "peer (min–max)", "cores", "ratio", "goal", ""]
+    titles = ["case", "metric", "unit", "sparse (min–max)", "cores", "peer (min–max)", "cores", "ratio", "of bare", "goal", ""]
     rows = [row(line, settings) for line in figures]
-    parts = [HEAD, *machine_part(lines), "## Cases", "", *table(titles, rows)]
+    head = HEAD.format(title=TITLES[suite], suite=f" {suite}" if suite else "")
+    parts = [head, *machine_part(lines), "## Cases", "", *table(titles, rows)]
     parts += ["Peers, with the settings that suited them best:", ""] if settings else []
     parts += [f"{number + 1}. {peer}" for number, peer in enumerate(settings)] + ([""] if settings else [])
     states = [
@@ -113,3 +116,15 @@ def page(lines, hand_written=NO_NOTES):
             *table(["loop", "figure", "unit", "cores"], bare),
         ]
     return "\n".join(parts) + "\n" + hand_written
+
+
+def suites(lines, of_kafka):
+    """The lines of each page, by the suite that it is of; only for suites that have figures. `of_kafka`: names of cases."""
+    parts = {"": [], "kafka": []}
+    for line in lines:
+        if line["case"] == "machine":
+            for part in parts.values():
+                part.append(line)
+        else:
+            parts["kafka" if line["case"] in of_kafka else ""].append(line)
+    return {suite: part for suite, part in parts.items() if any(line["case"] not in ("machine", "limits") for line in part)}

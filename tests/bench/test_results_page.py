@@ -44,8 +44,22 @@ def rows(*lines):
 def test_a_case_that_reached_its_goals():
     assert rows(FIGURE) == [
         "| wordcount | throughput | words/s | 38 M (36 M–39 M) | 1.00 | 2.9 M (2.8 M–3 M) [1] | 1.90 | 13.1 "
-        "| ratio >= 12; value >= 35e6 | met |"
+        "|  | ratio >= 12; value >= 35e6 | met |"
     ]
+
+
+def test_the_share_of_a_bare_loop():
+    assert "| 13.1 | 0.72 | ratio" in rows({**FIGURE, "limit_share": 0.7194})[0]
+
+
+def test_cases_with_a_broker_have_a_page_of_their_own():
+    kafka = {**FIGURE, "case": "kafka-sink"}
+    assert results_page.suites([MACHINE, LIMIT, FIGURE, TRIP], {"kafka-sink"}) == {"": [MACHINE, LIMIT, FIGURE, TRIP]}
+    assert results_page.suites([MACHINE, kafka, TRIP], {"kafka-sink"}) == {"kafka": [MACHINE, kafka, TRIP]}
+    both = results_page.suites([MACHINE, FIGURE, kafka], {"kafka-sink"})
+    assert both == {"": [MACHINE, FIGURE], "kafka": [MACHINE, kafka]}
+    page = results_page.page(both["kafka"], suite="kafka")
+    assert page.startswith("# Results with Kafka") and "`bench/run kafka --vs storm --write-results`" in page
 
 
 @pytest.mark.parametrize("change, verdict", [({"met": False}, "**red**"), ({"met": None}, "no peer")])
@@ -55,12 +69,12 @@ def test_verdicts(change, verdict):
 
 def test_a_case_without_a_figure_is_red():
     (row,) = rows({"case": "wordcount", "error": "counts | do not agree"})
-    assert "counts / do not agree" in row and row.endswith("| **red** |") and row.count("|") == 11
+    assert "counts / do not agree" in row and row.endswith("| **red** |") and row.count("|") == 12
 
 
 def test_a_case_without_peer_and_goal():
     alone = {key: FIGURE[key] for key in ("case", "metric", "unit", "value", "min", "max", "runs", "cores")}
-    assert rows(alone) == ["| wordcount | throughput | words/s | 38 M (36 M–39 M) | 1.00 | - |  |  |  |  |"]
+    assert rows(alone) == ["| wordcount | throughput | words/s | 38 M (36 M–39 M) | 1.00 | - |  |  |  |  |  |"]
 
 
 def test_peers_machine_limits_and_round_trips_stand_on_the_page():

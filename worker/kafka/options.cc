@@ -195,6 +195,8 @@ void read_source(Reader& reader, SpoutOptions& options) {
     const auto at = read_time(start);
     if (!at)
       reader.fail("start", fmt::format("`start` is \"{}\", and times are written as @-90s, @-1h or @1700000000000", start));
+    else if (options.connection.embedded)
+      reader.fail("start", "the embedded broker does not know when messages came: write `earliest` or `latest`");
     options.start = Start::timestamp;
     options.start_at = at.value_or(0);
   } else {
@@ -284,7 +286,7 @@ Result<SinkOptions> read_sink_options(const topology::Component& component, std:
   if (message_timeout > 0)
     properties.try_emplace("message.timeout.ms", std::to_string(std::max<std::int64_t>(1000, message_timeout * 8 / 10)));
   properties.try_emplace("queue.buffering.max.kbytes", "32768");
-  properties.try_emplace("linger.ms", "2");
+  properties.try_emplace("linger.ms", "1");
   properties.try_emplace("reconnect.backoff.max.ms", "2000");
   return options;
 }

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace sparse::kafka {
 namespace {
 
@@ -11,7 +13,8 @@ using testing::HasSubstr;
 topology::Component component(Value::Map options) { return {.id = "it", .options = Value(std::move(options))}; }
 
 Result<SpoutOptions> spout(Value::Map options) {
-  options.insert(options.begin(), {"brokers", "localhost:9092"});
+  if (std::ranges::find(options, "brokers", [](const auto& each) { return std::string_view(each.first); }) == options.end())
+    options.insert(options.begin(), {"brokers", "localhost:9092"});
   return read_spout_options(component(std::move(options)), "words", false);
 }
 
@@ -61,6 +64,7 @@ TEST(SpoutOptions, say_what_is_wrong_and_which_option_it_is) {
       {{{"pattern", "("}}, "pattern", "no regular expression"},
       {{{"topics", "a"}, {"start", "earlyest"}}, "start", "did you mean \"earliest\"?"},
       {{{"topics", "a"}, {"start", "@soon"}}, "start", "@-90s"},
+      {{{"topics", "a"}, {"brokers", "embedded"}, {"start", "@-1h"}}, "start", "does not know when messages came"},
       {{{"topics", "a"}, {"guarantee", "exactly-once"}}, "guarantee", "cannot be \"exactly-once\""},
       {{{"topics", "a"}, {"fields", Value::List{"key", "user"}}}, "fields.1", "no field \"user\""},
       {{{"topics", "a"}, {"guarantee", "none"}, {"dead-letter", "d"}}, "dead-letter", "leave `dead-letter` out"},
