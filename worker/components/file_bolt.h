@@ -9,8 +9,8 @@
 namespace sparse::worker {
 
 /// Options: `path`, `format: json | text` (text: the values, separated by tabs). A tuple is acked when the operating system has
-/// its line; a line that cannot be written fails its tuple, and the log says
-/// when that begins and ends. Several tasks may write one file.
+/// its line; a line that cannot be written fails its tuple, and the log says when that begins and ends. Several tasks may write
+/// one file.
 class FileBolt final : public ExternalBolt {
  public:
   void attach(TaskHost& host) override { host_ = &host; }

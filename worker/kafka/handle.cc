@@ -35,9 +35,11 @@ Result<bool> set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
     }
     case RD_KAFKA_CONF_INVALID: break;
   }
-  // librdkafka's own words show the value.
+  // librdkafka's own words show the value, and some end with a newline.
+  std::string_view why(text.data());
+  why = why.substr(0, why.find_last_not_of("\n ") + 1);
   return Error{is_secret_property(name) ? fmt::format("librdkafka does not take this value for the property \"{}\"", name)
-                                        : fmt::format("the property \"{}\": {}", name, text.data()),
+                                        : fmt::format("the property \"{}\": {}", name, why),
                "properties." + name};
 }
 

@@ -18,12 +18,10 @@ class OffsetTracker {
     asked_.clear();
     committed_ = base_;
     next_ = next;
-    not_done_ = 0;
   }
 
   std::uint64_t emitted(std::int64_t offset) {
     open_.push_back({offset, false});
-    ++not_done_;
     next_ = offset + 1;
     return base_ + open_.size() - 1;
   }
@@ -37,7 +35,6 @@ class OffsetTracker {
     released = 0;
     if (!is_open(sequence)) return false;
     open_[sequence - base_].done = true;
-    --not_done_;
     for (; !open_.empty() && open_.front().done; ++released) open_.pop_front();
     base_ += released;
     return true;
@@ -63,7 +60,6 @@ class OffsetTracker {
   std::size_t held() const { return open_.size(); }
   /// Those, and what is done and not known to be committed: what would be read again after a crash.
   std::size_t uncommitted() const { return base_ - committed_ + open_.size(); }
-  std::size_t not_done() const { return not_done_; }
 
  private:
   struct Entry {
@@ -78,7 +74,6 @@ class OffsetTracker {
   std::deque<Asked> asked_;  ///< and not answered
   std::uint64_t base_ = 0, committed_ = 0;
   std::int64_t next_ = 0;
-  std::size_t not_done_ = 0;
 };
 
 }  // namespace sparse::kafka

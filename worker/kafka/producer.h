@@ -43,7 +43,8 @@ class Producer {
 
   /// Hands a record over; key and value are copied. `kQueueFull`: wait for deliveries, then try again. Does not block.
   Failure produce(const Record& record);
-  /// The same for many, in their order, for less than half as much a record. Those that are refused are told by their place. Not
+  /// The same for many, in their order: for each run of them that has no headers and one topic, librdkafka looks at its clock
+  /// and locks the topic once. Those that are refused are told by their place. Not
   /// for a producer whose queue can be full: the others would overtake those that find no room.
   using Refused = std::function<void(std::size_t place, const Failure& failure)>;
   void produce_all(std::span<const Record> records, const Refused& refused);

@@ -1,6 +1,7 @@
 // Records that wait to be handed to a producer together, with their own copies of what they hold.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <memory_resource>
 #include <span>
@@ -20,11 +21,10 @@ class RecordBatch {
   std::size_t bytes() const { return bytes_; }
 
   void add(const Record& record) {
+    const bool same_topic = !records_.empty() && records_.back().topic == record.topic;
+    const std::string_view topic = same_topic ? records_.back().topic : kept(record.topic);
     Record& copy = records_.emplace_back(record);
-    if (records_.size() > 1 && records_[records_.size() - 2].topic == record.topic)
-      copy.topic = records_[records_.size() - 2].topic;
-    else
-      copy.topic = kept(record.topic);
+    copy.topic = topic;
     if (record.key) copy.key = kept(*record.key);
     if (record.value) copy.value = kept(*record.value);
     copy.headers = kept(record.headers);

@@ -13,8 +13,8 @@ namespace sparse::kafka {
 /// how long it takes to be delivered, and how many others are delivered meanwhile. Pure.
 class RecordWindow {
  public:
-  /// Where brokers answer fast and the machine is busy, times vary by far more than twice: then this many keep them supplied.
   static constexpr std::uint64_t kFirst = 32'768;
+  /// Where brokers answer fast and the machine is busy, times vary by far more than twice: then this many keep them supplied.
   static constexpr std::uint64_t kLeast = 16'384;
   static constexpr Nanoseconds kProbeEvery = 10 * kSecond;
 

@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "worker/kafka/consumer.h"
 #include "worker/kafka/embedded_broker.h"
 #include "worker/kafka/producer.h"
@@ -195,7 +197,10 @@ TEST_F(Clients, write_many_records_at_once_in_their_order_and_name_those_that_ar
   EXPECT_EQ(refused[0].first, 7u);
   EXPECT_THAT(refused[0].second, testing::HasSubstr("topic t, partition 0"));
   EXPECT_THAT(refused[0].second, testing::HasSubstr("MSG_SIZE_TOO_LARGE"));
-  EXPECT_EQ(deliver(*writer, 298 + late).size(), 298 + late);
+  const auto deliveries = deliver(*writer, 298 + late);
+  ASSERT_EQ(deliveries.size(), 298 + late);
+  const auto failed = [](const Delivery& each) { return each.failure.has_value(); };
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count_if(deliveries, failed)), late);
 
   const auto reading = consumer();
   const int fd = ::eventfd(0, EFD_NONBLOCK);
@@ -234,6 +239,9 @@ TEST(Properties, are_checked_by_name_and_value) {
   EXPECT_EQ(unknown.error().message, "librdkafka has no property \"fetch.min.byte\"; did you mean \"fetch.min.bytes\"?");
   EXPECT_EQ(unknown.error().about, "properties.fetch.min.byte");
   EXPECT_FALSE(check_property("acks", "lots"));
+  const auto outside = check_property("queue.buffering.max.messages", "-3");
+  ASSERT_FALSE(outside);
+  EXPECT_TRUE(outside.error().message.ends_with("outside allowed range 0..2147483647")) << outside.error().message;
 }
 
 TEST(Properties, that_are_secret_are_never_shown) {
