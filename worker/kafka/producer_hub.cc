@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPoll{50};
+constexpr milliseconds kPoll{50}, kPollBroken{1};
 constexpr std::size_t kMembersMax = 60'000;
 constexpr unsigned kTagBits = 48;
 
@@ -71,7 +71,10 @@ void Deliveries::report(Level level, std::string_view text) {
 
 void Deliveries::leave() {
   take();
-  producer_.reset();
+  {
+    const std::lock_guard lock(producing_);
+    producer_.reset();
+  }
   const std::lock_guard lock(mutex_);
   report_ = {};
 }
@@ -85,15 +88,17 @@ ProducerHub::ProducerHub(Properties properties, std::shared_ptr<SharedQuota> quo
 }
 
 Result<std::unique_ptr<Producer>> ProducerHub::make() {
-  return Producer::create(properties_, [this](Level level, std::string_view text) {
-    std::shared_ptr<Deliveries> first;
-    {
-      const std::lock_guard lock(members_mutex_);
-      for (const auto& each : members_)
-        if (each && !first) first = each;
-    }
-    if (first) first->report(level, text);
-  });
+  return Producer::create(properties_, [this](Level level, std::string_view text) { report(level, text); });
+}
+
+void ProducerHub::report(Level level, std::string_view text) {
+  std::shared_ptr<Deliveries> first;
+  {
+    const std::lock_guard lock(members_mutex_);
+    for (const auto& each : members_)
+      if (each && !first) first = each;
+  }
+  if (first) first->report(level, text);
 }
 
 Result<std::shared_ptr<ProducerHub>> ProducerHub::create(Properties properties, std::shared_ptr<SharedQuota> quota) {
@@ -107,7 +112,10 @@ Result<std::shared_ptr<ProducerHub>> ProducerHub::create(Properties properties, 
 
 ProducerHub::~ProducerHub() {
   stopping_.store(true);
-  if (producer_) producer_->interrupt();
+  {
+    const std::lock_guard lock(members_mutex_);
+    if (producer_) producer_->interrupt();
+  }
   thread_ = {};
 }
 
@@ -115,6 +123,7 @@ std::shared_ptr<Deliveries> ProducerHub::join(Report report) {
   const std::lock_guard lock(members_mutex_);
   if (members_.size() >= kMembersMax) return nullptr;
   members_.push_back(std::make_shared<Deliveries>(static_cast<std::uint16_t>(members_.size()), std::move(report)));
+  members_.back()->producer_ = producer_;
   return members_.back();
 }
 
@@ -133,11 +142,7 @@ void* ProducerHub::about(const Deliveries& member, std::uint64_t tag) {
 
 std::size_t ProducerHub::produce(std::span<const Record> records, Deliveries& to, std::vector<Outcome>& refused) {
   const std::size_t taken = take_room(records);
-  if (const auto now = generation_.load(std::memory_order_acquire); to.generation_ != now) {
-    const std::lock_guard lock(producer_mutex_);
-    to.producer_ = producer_;
-    to.generation_ = now;
-  }
+  const std::lock_guard producing(to.producing_);
   for (std::span<const Record> rest = records.first(taken); !rest.empty();) {
     const std::size_t count = quota_ ? refuse_by_quota(rest, refused) : rest.size();
     to.producer_->produce_all(rest.first(count), [&](std::size_t place, const Failure& failure) {
@@ -221,30 +226,48 @@ void ProducerHub::hand_out(std::shared_ptr<void> memory) {
 }
 
 void ProducerHub::run() {
-  const auto keep = [this](const Delivery& delivery) { this->keep(delivery); };
   while (!stopping_.load()) {
-    std::shared_ptr<void> memory;
-    producer_->poll(kPoll, keep, &memory);
-    if (!found_of_.empty()) hand_out(std::move(memory));
-    if (!producer_->broken()) continue;
-    // Each record needs its outcome, or its task waits for it without end. A task that was in the middle of producing when the
-    // producer broke puts its record behind what was purged, so this is done until nothing is left.
-    while (producer_->waiting() > 0 && !stopping_.load()) {
-      producer_->purge();
-      producer_->poll(kPoll, keep);
-      hand_out(nullptr);
-    }
-    replace();
+    serve(*producer_, broken_.empty() ? kPoll : kPollBroken);
+    if (producer_->broken()) replace();
+    std::erase_if(broken_, [this](const auto& each) { return gives_up(*each); });
   }
 }
 
-// What was under way has failed, and will be emitted again by the spouts: nothing is lost.
+/// False if nothing came.
+bool ProducerHub::serve(Producer& producer, milliseconds at_most) {
+  std::shared_ptr<void> memory;
+  const bool came = producer.poll(at_most, [this](const Delivery& delivery) { keep(delivery); }, &memory);
+  if (!found_of_.empty()) hand_out(std::move(memory));
+  return came;
+}
+
+// What was under way fails, and will be emitted again by the spouts: nothing is lost. Each record needs its outcome, or its task
+// waits for it without end: only when no task is in the middle of producing with the broken one, no more records come to it.
 void ProducerHub::replace() {
   auto fresh = make();
-  if (!fresh) return;  // the same properties were good before
-  const std::lock_guard lock(producer_mutex_);
-  producer_ = std::move(*fresh);
-  generation_.fetch_add(1, std::memory_order_release);
+  if (!fresh) {  // the same properties were good before: memory or threads are short
+    producer_->purge();
+    if (!std::exchange(told_, true))
+      report(Level::error,
+             fmt::format("Kafka: the producer broke, and no other can be made: {}; sparse keeps trying", fresh.error().message));
+    return;
+  }
+  told_ = false;
+  const std::lock_guard lock(members_mutex_);
+  broken_.push_back(std::exchange(producer_, std::move(*fresh)));
+  for (const auto& member : members_) {
+    if (!member) continue;
+    const std::lock_guard producing(member->producing_);
+    member->producer_ = producer_;
+  }
+}
+
+/// Whether each of its records has its outcome, and their memory was given back.
+bool ProducerHub::gives_up(Producer& broken) {
+  broken.purge();
+  while (serve(broken, milliseconds(0))) {
+  }
+  return broken.waiting() == 0;
 }
 
 bool ProducerHub::flush(milliseconds at_most) {

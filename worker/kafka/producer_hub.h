@@ -58,9 +58,8 @@ class Deliveries {
   Outcomes outcomes_;
   std::vector<std::shared_ptr<void>> memory_;  ///< of the records of `outcomes_`
 
-  // The task's own: what it produces with, and the number of its replacement.
-  std::shared_ptr<Producer> producer_;
-  std::uint64_t generation_ = 0;
+  std::mutex producing_;                ///< while the task produces; the producer is not replaced meanwhile
+  std::shared_ptr<Producer> producer_;  ///< under it
 };
 
 /// Thread-safe. Has a thread of its own, which alone polls.
@@ -89,26 +88,29 @@ class ProducerHub {
   std::size_t take_room(std::span<const Record> records);
   std::size_t refuse_by_quota(std::span<const Record> records, std::vector<Outcome>& refused);
   void refuse(const Record& record, const Failure& failure, std::vector<Outcome>& refused);
+  void report(Level level, std::string_view text);
   void run();
+  bool serve(Producer& producer, std::chrono::milliseconds at_most);
   void keep(const Delivery& delivery);
   void hand_out(std::shared_ptr<void> memory);
   void replace();
+  bool gives_up(Producer& broken);
 
   Properties properties_;
   const std::shared_ptr<SharedQuota> quota_;
   std::uint64_t most_records_, most_bytes_;  ///< that may wait for their outcome
 
-  std::mutex producer_mutex_;
-  std::shared_ptr<Producer> producer_;  ///< replaced by the thread alone, under the lock
-  std::atomic<std::uint64_t> generation_{1};
-
   std::mutex members_mutex_;
+  std::shared_ptr<Producer> producer_;                ///< replaced by the thread alone, under the lock
   std::vector<std::shared_ptr<Deliveries>> members_;  ///< by number; null: it has left
   std::atomic<std::uint64_t> under_way_{0};           ///< records whose outcome was not handed out
   std::atomic<std::uint64_t> bytes_under_way_{0};     ///< of these
   std::atomic<bool> stopping_{false};
 
-  // The thread's own: outcomes by the number of their member, and those members that have any.
+  // The thread's own: producers that broke and still owe outcomes; outcomes by the number of their member, and those members
+  // that have any.
+  std::vector<std::shared_ptr<Producer>> broken_;
+  bool told_ = false;  ///< that no other can be made
   std::vector<Outcomes> found_;
   std::vector<std::uint16_t> found_of_;
   std::uint64_t found_bytes_ = 0;
