@@ -5,6 +5,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <numeric>
 
 namespace sparse::kafka {
 namespace {
@@ -33,7 +34,8 @@ std::string place(std::string_view topic, std::int32_t partition) {
   return partition < 0 ? fmt::format("topic {}", topic) : fmt::format("topic {}, partition {}", topic, partition);
 }
 
-constexpr std::size_t kAtOnce = 128;
+constexpr std::size_t kAtOnce = 256;
+constexpr std::size_t kGroups = 64;
 
 /// Without what needs the slower call.
 bool is_plain(const Record& record) { return record.headers.empty() && !record.timestamp; }
@@ -80,9 +82,10 @@ Delivery delivery_of(const rd_kafka_message_t& message, std::string_view topic) 
 
 Result<std::unique_ptr<Producer>> Producer::create(Properties properties, Report report) {
   properties.try_emplace("enable.idempotence", "true");
+  const Partitioner* const partitioner = Partitioner::of(properties);
   auto handle = Handle::create(Handle::Kind::producer, properties, std::move(report));
   if (!handle) return handle.error();
-  return std::unique_ptr<Producer>(new Producer(std::move(*handle)));
+  return std::unique_ptr<Producer>(new Producer(std::move(*handle), partitioner));
 }
 
 Producer::~Producer() {
@@ -94,7 +97,10 @@ rd_kafka_topic_s* Producer::topic(std::string_view name) {
   const std::lock_guard lock(topics_mutex_);
   auto found = topics_.find(name);
   if (found == topics_.end()) {
-    rd_kafka_topic_t* made = rd_kafka_topic_new(handle_->get(), std::string(name).c_str(), nullptr);
+    rd_kafka_topic_conf_t* conf = partitioner_ ? rd_kafka_default_topic_conf_dup(handle_->get()) : nullptr;
+    if (conf) partitioner_->watch(*conf);
+    rd_kafka_topic_t* made = rd_kafka_topic_new(handle_->get(), std::string(name).c_str(), conf);
+    if (!made && conf) rd_kafka_topic_conf_destroy(conf);
     if (!made) return nullptr;
     found = topics_.emplace(name, made).first;
   }
@@ -126,42 +132,71 @@ Failure Producer::produce(const Record& record) {
 }
 
 void Producer::produce_all(std::span<const Record> records, const Refused& refused) {
-  for (std::size_t first = 0, count = 0; first < records.size(); first += count) {
+  for (std::size_t first = 0; first < records.size();) {
     const Record& record = records[first];
-    count = 1;
-    if (!is_plain(record)) {
-      if (const Failure failure = produce(record); failure.code != kNoError) refused(first, failure);
-      continue;
-    }
+    // Of each run the first record is left to librdkafka, which tells how many partitions the topic has now.
+    Partitioner::forget();
+    produce_one(records, first++, refused);
+    if (!is_plain(record)) continue;
+    std::size_t count = 0;
     while (count < kAtOnce && first + count < records.size() && is_plain(records[first + count]) &&
            records[first + count].topic == record.topic)
       ++count;
-    produce_plain(records.subspan(first, count), first, refused);
+    if (count > 0) produce_plain(records, first, count, refused);
+    first += count;
   }
 }
 
-/// At most `kAtOnce`, all to one topic.
-void Producer::produce_plain(std::span<const Record> records, std::size_t first, const Refused& refused) {
-  std::array<rd_kafka_message_t, kAtOnce> messages;
-  rd_kafka_topic_t* const to = topic(records[0].topic);
+void Producer::produce_one(std::span<const Record> records, std::size_t place, const Refused& refused) {
+  if (const Failure failure = produce(records[place]); failure.code != kNoError) refused(place, failure);
+}
+
+std::int32_t Producer::partition_of(const Record& record, std::int32_t partitions) const {
+  if (record.partition >= 0 || partitions == 0 || !record.key || record.key->empty()) return record.partition;
+  return partitioner_->choose(*record.key, partitions);
+}
+
+/// At most `kAtOnce`, all to one topic. One partition's records are put side by side: librdkafka looks partitions up by the run.
+/// If it has to choose for one of them, it chooses for all, in their order: that one may go where others go, too.
+void Producer::produce_plain(std::span<const Record> records, std::size_t first, std::size_t count, const Refused& refused) {
+  rd_kafka_topic_t* const to = topic(records[first].topic);
   const auto made = static_cast<rd_kafka_resp_err_t>(to ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error());
-  for (std::size_t i = 0; i < records.size(); ++i)
-    messages[i] = {.err = made,
-                   .rkt = nullptr,
-                   .partition = records[i].partition,
-                   .payload = bytes(records[i].value),
-                   .len = size(records[i].value),
-                   .key = bytes(records[i].key),
-                   .key_len = size(records[i].key),
-                   .offset = 0,
-                   ._private = records[i].about};
-  const auto count = static_cast<int>(records.size());
+  const std::int32_t there_are = Partitioner::partitions();
+  std::array<std::int32_t, kAtOnce> partitions;
+  bool known = true;
+  for (std::size_t i = 0; i < count; ++i) known &= (partitions[i] = partition_of(records[first + i], there_are)) >= 0;
+  const auto group = [&](std::size_t i) { return known ? static_cast<std::size_t>(partitions[i]) % kGroups : 0; };
+  std::array<std::size_t, kGroups + 1> starts{};
+  for (std::size_t i = 0; i < count; ++i) ++starts[group(i) + 1];
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  std::array<rd_kafka_message_t, kAtOnce> messages;
+  std::array<std::size_t, kAtOnce> places;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Record& record = records[first + i];
+    const std::size_t at = starts[group(i)]++;
+    places[at] = first + i;
+    messages[at] = {.err = made,
+                    .rkt = nullptr,
+                    .partition = known ? partitions[i] : record.partition,
+                    .payload = bytes(record.value),
+                    .len = size(record.value),
+                    .key = bytes(record.key),
+                    .key_len = size(record.key),
+                    .offset = 0,
+                    ._private = record.about};
+  }
+  const auto all = static_cast<int>(count);
   if (to && rd_kafka_produce_batch(to, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION, messages.data(),
-                                   count) == count)
+                                   all) == all)
     return;
-  for (std::size_t i = 0; i < records.size(); ++i)
-    if (messages[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
-      refused(first + i, failure_of(messages[i].err, "cannot write to " + place(records[i].topic, records[i].partition)));
+  for (std::size_t at = 0; at < count; ++at) {
+    const Record& record = records[places[at]];
+    if (messages[at].err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (messages[at].err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && record.partition < 0)  // the topic has fewer by now
+      produce_one(records, places[at], refused);
+    else
+      refused(places[at], failure_of(messages[at].err, "cannot write to " + place(record.topic, record.partition)));
+  }
 }
 
 bool Producer::poll(std::chrono::milliseconds at_most, const std::function<void(const Delivery&)>& delivered,

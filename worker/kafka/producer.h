@@ -11,6 +11,7 @@
 
 #include "worker/kafka/consumer.h"
 #include "worker/kafka/handle.h"
+#include "worker/kafka/partitioner.h"
 
 namespace sparse::kafka {
 
@@ -43,9 +44,9 @@ class Producer {
 
   /// Hands a record over; key and value are copied. `kQueueFull`: wait for deliveries, then try again. Does not block.
   Failure produce(const Record& record);
-  /// The same for many, in their order: for each run of them that has no headers and one topic, librdkafka looks at its clock
-  /// and locks the topic once. Those that are refused are told by their place. Not
-  /// for a producer whose queue can be full: the others would overtake those that find no room.
+  /// The same for many: those of one partition keep their order. For each run of them that has no headers and one
+  /// topic, librdkafka looks at its clock and locks the topic once. Those that are refused are told by their place. Not for a
+  /// producer whose queue can be full: the others would overtake those that find no room.
   using Refused = std::function<void(std::size_t place, const Failure& failure)>;
   void produce_all(std::span<const Record> records, const Refused& refused);
   /// Serves the client, at most this long, and gives the deliveries that came: many at a time. `memory` gets what holds the
@@ -64,11 +65,15 @@ class Producer {
 
  private:
   using Topics = std::map<std::string, rd_kafka_topic_s*, std::less<>>;
-  explicit Producer(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
+  Producer(std::unique_ptr<Handle> handle, const Partitioner* partitioner)
+      : handle_(std::move(handle)), partitioner_(partitioner) {}
   rd_kafka_topic_s* topic(std::string_view name);
-  void produce_plain(std::span<const Record> records, std::size_t first, const Refused& refused);
+  std::int32_t partition_of(const Record& record, std::int32_t partitions) const;
+  void produce_one(std::span<const Record> records, std::size_t place, const Refused& refused);
+  void produce_plain(std::span<const Record> records, std::size_t first, std::size_t count, const Refused& refused);
 
   std::shared_ptr<Handle> handle_;  ///< goes after the memory of the last record
+  const Partitioner* const partitioner_;
   std::mutex topics_mutex_;
   Topics topics_;                                         ///< none goes before the producer does
   std::atomic<const Topics::value_type*> last_{nullptr};  ///< most records go where the one before went

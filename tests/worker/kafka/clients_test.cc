@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "worker/kafka/consumer.h"
 #include "worker/kafka/embedded_broker.h"
@@ -214,6 +216,41 @@ TEST_F(Clients, write_many_records_at_once_in_their_order_and_name_those_that_ar
   EXPECT_FALSE(messages[8].value());
   EXPECT_EQ(messages[9].key(), "");
   ::close(fd);
+}
+
+TEST_F(Clients, put_records_by_key_in_the_same_partition_whether_they_are_written_at_once_or_one_by_one) {
+  ASSERT_TRUE(broker->create_topic("seven", 7));
+  std::vector<std::string> keys;
+  // The last ones are mixed with records that have no key to choose by.
+  for (int i = 0; i < 900; ++i) keys.push_back(i > 500 && i % 10 == 9 ? "" : "key" + std::to_string(i % 50));
+  for (const char* name : {"", "consistent_random", "consistent", "murmur2_random", "murmur2", "fnv1a_random", "fnv1a"}) {
+    SCOPED_TRACE(name);
+    const auto writer = producer(*name ? Properties{{"partitioner", name}} : Properties{});
+    std::map<std::string, std::set<int>> one_by_one, at_once;
+    std::vector<Record> records;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      records.push_back({.topic = "seven", .key = keys[i], .about = reinterpret_cast<void*>(i)});
+    // The second time it is known how many partitions there are.
+    for (auto* found : {&one_by_one, &at_once}) {
+      if (found == &one_by_one)
+        for (const Record& record : records) ASSERT_EQ(writer->produce(record).code, kNoError);
+      else
+        writer->produce_all(records, [](std::size_t, const Failure& failure) { FAIL() << failure.text; });
+      auto deliveries = deliver(*writer, records.size());
+      ASSERT_EQ(deliveries.size(), records.size());
+      std::ranges::sort(deliveries, {}, &Delivery::about);
+      std::map<int, std::int64_t> last;
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (!keys[i].empty()) (*found)[keys[i]].insert(deliveries[i].partition);
+        const auto before = last.find(deliveries[i].partition);
+        EXPECT_TRUE(before == last.end() || before->second < deliveries[i].offset) << "they keep their order";
+        last[deliveries[i].partition] = deliveries[i].offset;
+      }
+      EXPECT_GT(last.size(), 1u);
+    }
+    EXPECT_EQ(at_once, one_by_one);
+    for (const auto& [key, partitions] : at_once) EXPECT_EQ(partitions.size(), 1u) << key;
+  }
 }
 
 TEST_F(Clients, let_the_memory_of_records_outlive_their_producer) {
