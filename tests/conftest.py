@@ -26,3 +26,9 @@ def sparse(build):
         binary.exists()
     ), f"{binary} is missing: build it with `cmake --preset release && cmake --build --preset release`"
     return binary
+
+
+@pytest.fixture(scope="session")
+def sanitized(build):
+    """Whether the build is one with sanitizers: several times slower, and with memory that is kept after it was freed."""
+    return "\nSPARSE_SANITIZE:STRING=\n" not in (build / "CMakeCache.txt").read_text()

@@ -123,6 +123,7 @@ def test_a_standard_input_that_cannot_be_read_is_an_error(run_sparse, sparse):
     assert "cannot read the standard input: Is a directory" in done.stderr
 
 
+@pytest.mark.slow  # not with sanitizers: they need descriptors themselves, to look at an exception
 def test_too_few_file_descriptors_are_no_defect_of_sparse(run_sparse, sparse):
     run_sparse.write("x.yaml", ENDLESS)
     command = f"ulimit -n 100; {sparse} run --loops 200"

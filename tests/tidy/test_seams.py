@@ -16,6 +16,7 @@ SEAMS = {
     "librdkafka/": (
         "worker/kafka/handle.cc",
         "worker/kafka/consumer.cc",
+        "worker/kafka/partitioner.cc",
         "worker/kafka/producer.cc",
         "worker/kafka/embedded_broker.cc",
     ),
