@@ -124,12 +124,25 @@ void KafkaSink::execute(const Tuple& input, Output& out) {
   }
   // The clock is not looked at for each record.
   if (open_++ == 0) heard_at_ = context_->now();
-  if (!window_.is_timing()) window_.sent(next_, context_->now());
-  record.about = ProducerHub::about(*deliveries_, next_++);
+  const std::uint64_t tag = options_.acked ? keep(input) : next_++;
+  if (!window_.is_timing()) window_.sent(tag, context_->now());
+  record.about = ProducerHub::about(*deliveries_, tag);
   batch_.add(record);
-  if (options_.acked) under_way_.push_back({.share = host_->take(input)});
   if (hand_over_at_ == 0) call_at(context_->now());  // behind what comes in this round
   update_pause();
+}
+
+/// The tag of its record.
+std::uint64_t KafkaSink::keep(const Tuple& input) {
+  if (free_.empty()) {
+    free_.push_back(under_way_.size());
+    under_way_.emplace_back();
+  }
+  const std::uint64_t tag = free_.back();
+  free_.pop_back();
+  under_way_[tag].share = host_->take(input);
+  under_way_[tag].open = true;
+  return tag;
 }
 
 void KafkaSink::call_at(Nanoseconds at) {
@@ -144,7 +157,6 @@ void KafkaSink::hand_over() {
   std::vector<Outcome> refused;
   batch_.taken(hub_->produce(batch_.waiting(), *deliveries_, refused));
   for (const Outcome& outcome : refused) settle_failed(outcome);
-  forget_settled();
   // Room comes with outcomes, which wake this task if they are its own; others write by the same producer, too.
   if (!batch_.empty()) call_at(context_->now() + kLookForRoom);
 }
@@ -153,35 +165,24 @@ void KafkaSink::settle_all() {
   const Outcomes outcomes = deliveries_->take();
   for (const std::uint64_t tag : outcomes.delivered) settle_delivered(tag);
   for (const Outcome& outcome : outcomes.failed) settle_failed(outcome);
-  forget_settled();
-}
-
-/// The record's place, if it gets a verdict.
-KafkaSink::UnderWay* KafkaSink::place_of(std::uint64_t tag) {
-  return tag >= first_ && tag - first_ < under_way_.size() ? &under_way_[tag - first_] : nullptr;
 }
 
 void KafkaSink::settle_delivered(std::uint64_t tag) {
   --open_;
   ++delivered_;
   window_.delivered(tag, heard_at_);
-  if (UnderWay* const record = place_of(tag)) give_verdict(*record, false, {});
+  if (options_.acked) give_verdict(tag, false, {});
 }
 
 void KafkaSink::settle_failed(const Outcome& outcome) {
-  UnderWay* const record = place_of(outcome.tag);
   --open_;
   ++failed_;
   window_.failed(outcome.tag);
   last_failure_ = outcome.failure;
   tell(fmt::format("{}; {}", outcome.failure,
-                   record ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
-  if (record) give_verdict(*record, true, std::string(outcome.refused ? kRefusedReason : kSinkReason) + outcome.failure);
-}
-
-// Those that have their verdict keep their place until all before them have one, too.
-void KafkaSink::forget_settled() {
-  for (; !under_way_.empty() && !under_way_.front().open; ++first_) under_way_.pop_front();
+                   options_.acked ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
+  if (options_.acked)
+    give_verdict(outcome.tag, true, std::string(outcome.refused ? kRefusedReason : kSinkReason) + outcome.failure);
 }
 
 void KafkaSink::tell(std::string_view what) {
@@ -191,8 +192,11 @@ void KafkaSink::tell(std::string_view what) {
   context_->log(Level::error, fmt::format("Kafka: {}", what));
 }
 
-void KafkaSink::give_verdict(UnderWay& record, bool failed, std::string_view reason) {
-  if (std::exchange(record.open, false)) host_->settle(record.share, failed, reason);
+void KafkaSink::give_verdict(std::uint64_t tag, bool failed, std::string_view reason) {
+  UnderWay& record = under_way_[tag];
+  if (!std::exchange(record.open, false)) return;
+  host_->settle(record.share, failed, reason);
+  free_.push_back(tag);
 }
 
 void KafkaSink::ready(int, std::uint32_t, Output&) {
@@ -257,7 +261,8 @@ void KafkaSink::close() {
   if (open_ > 0) hub_->flush(kFlushFor);
   settle_all();
   if (open_ > 0) context_->log(Level::error, fmt::format("Kafka: {} records were not delivered before the end", open_));
-  for (UnderWay& record : under_way_) give_verdict(record, true, std::string(kSinkReason) + "not delivered before the end");
+  for (std::uint64_t tag = 0; tag < under_way_.size(); ++tag)
+    give_verdict(tag, true, std::string(kSinkReason) + "not delivered before the end");
   publish();
   hub_->leave(deliveries_);
   hub_.reset();

@@ -35,7 +35,7 @@ class KafkaSink final : public worker::ExternalBolt {
   /// What the verdict on a record is for.
   struct UnderWay {
     worker::InputShare share = {};
-    bool open = true;  ///< it has no verdict yet
+    bool open = false;  ///< it has no verdict yet
   };
   bool read_record(const Tuple& tuple, Record& record, std::string& why);
   /// Where a field stands in the tuples that came last.
@@ -47,12 +47,11 @@ class KafkaSink final : public worker::ExternalBolt {
   static const Cell* field(const Tuple& tuple, const std::string& name, Place& place, std::string& why);
   std::string_view text_of(const Cell& cell, std::string& room) const;
   void settle_all();
-  UnderWay* place_of(std::uint64_t tag);
+  std::uint64_t keep(const Tuple& input);
   void settle_delivered(std::uint64_t tag);
   void settle_failed(const Outcome& outcome);
-  void forget_settled();
   void tell(std::string_view what);
-  void give_verdict(UnderWay& record, bool failed, std::string_view reason);
+  void give_verdict(std::uint64_t tag, bool failed, std::string_view reason);
   void hand_over();
   void call_at(Nanoseconds at);
   void update_pause();
@@ -68,11 +67,12 @@ class KafkaSink final : public worker::ExternalBolt {
   std::shared_ptr<ProducerHub> hub_;
   std::shared_ptr<Deliveries> deliveries_;
 
-  std::deque<UnderWay> under_way_;  ///< by tag, from `first_` on
-  std::uint64_t first_ = 1, next_ = 1;
-  std::uint64_t open_ = 0;  ///< records without an outcome
-  RecordWindow window_;     ///< the task is paused while as many are open
-  RecordBatch batch_;       ///< of one round, or what finds no room; the task is paused then
+  std::vector<UnderWay> under_way_;  ///< by tag, but for a sink that guarantees nothing: its tags are numbers
+  std::vector<std::uint64_t> free_;  ///< tags; the one used last is in the cache
+  std::uint64_t next_ = 0;           ///< the number of the next record
+  std::uint64_t open_ = 0;           ///< records without an outcome
+  RecordWindow window_;              ///< the task is paused while as many are open
+  RecordBatch batch_;                ///< of one round, or what finds no room; the task is paused then
   std::uint64_t delivered_ = 0, failed_ = 0;
   std::string last_failure_;
   Nanoseconds told_at_ = 0;

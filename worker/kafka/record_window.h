@@ -20,7 +20,7 @@ class RecordWindow {
 
   std::uint64_t size() const { return probing_ ? size_ / 4 : size_; }
 
-  /// Tags rise.
+  /// No two records that are under way have the same tag.
   bool is_timing() const { return timing_; }
   void sent(std::uint64_t tag, Nanoseconds now) {
     timing_ = true;
