@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "worker/acking/tree.h"
@@ -11,15 +12,16 @@ namespace sparse::worker {
 /// Kept by components whose inputs are in other hands, from `TaskHost::take` to `TaskHost::settle`. It is a Retained without the
 /// tuple: most inputs belong to one tree, and then it needs no memory of its own.
 struct InputShare {
-  Tree tree = {};               ///< the first, if it is tracked
-  std::vector<Tree> more = {};  ///< all others
+  Tree tree = {};                                ///< the first, if it is tracked
+  std::unique_ptr<std::vector<Tree>> more = {};  ///< all others, if there are any: by pointer, since tens of thousands are kept
   bool tracked = false;
 
   template <class F>
   void for_each_tree(F&& use) {
     if (!tracked) return;
     use(tree);
-    for (Tree& other : more) use(other);
+    if (!more) return;
+    for (Tree& other : *more) use(other);
   }
 };
 

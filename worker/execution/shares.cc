@@ -20,7 +20,8 @@ InputShare LoopTaskHost::take(const Tuple& input) {
   share.tracked = true;
   // The share takes over the input's own verdict, with the edges that were emitted so far.
   share.tree = *current->trees[0];
-  for (std::uint32_t i = 1; i < current->count; ++i) share.more.push_back(*current->trees[i]);
+  if (current->count > 1) share.more = std::make_unique<std::vector<Tree>>();
+  for (std::uint32_t i = 1; i < current->count; ++i) share.more->push_back(*current->trees[i]);
   for (std::uint32_t i = 0; i < current->count; ++i) current->trees[i]->edges = 0;
   return share;
 }
@@ -54,7 +55,7 @@ bool LoopTaskHost::emit(Output&, std::span<InputShare* const> anchors, const Emi
 
 bool LoopTaskHost::emit_rows(Output&, InputShare& anchor, const Cell* cells, std::uint32_t fields, std::uint32_t rows) {
   InputShare* const shares[1] = {&anchor};
-  if (anchor.more.empty()) {
+  if (!anchor.more) {
     Tree* const tree[1] = {&anchor.tree};
     return settle_if_failed(worker::emit_rows(task_, std::span(tree, anchor.tracked ? 1 : 0), cells, fields, rows), shares);
   }

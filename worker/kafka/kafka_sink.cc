@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/base/prefetch.h"
 #include "worker/components/value_json.h"
 #include "worker/kafka/retry_plan.h"
 
@@ -19,6 +20,7 @@ constexpr Nanoseconds kTellAgain = 10 * kSecond;
 constexpr Nanoseconds kPublish = kSecond / 2;
 constexpr Nanoseconds kLookForRoom = 10 * kMillisecond;
 constexpr std::chrono::milliseconds kFlushFor{3'000};
+constexpr std::size_t kPlacesAhead = 12;  // so long before its use a place is asked for
 constexpr std::size_t kBatch = 1'024;
 constexpr std::size_t kBatchBytes = 1u << 20;
 
@@ -140,6 +142,7 @@ std::uint64_t KafkaSink::keep(const Tuple& input) {
   }
   const std::uint64_t tag = free_.back();
   free_.pop_back();
+  if (free_.size() > kPlacesAhead) prefetch_to_write(&under_way_[free_[free_.size() - kPlacesAhead]]);
   under_way_[tag].share = host_->take(input);
   under_way_[tag].open = true;
   return tag;
@@ -163,7 +166,11 @@ void KafkaSink::hand_over() {
 
 void KafkaSink::settle_all() {
   const Outcomes outcomes = deliveries_->take();
-  for (const std::uint64_t tag : outcomes.delivered) settle_delivered(tag);
+  const std::vector<std::uint64_t>& delivered = outcomes.delivered;
+  for (std::size_t i = 0; i < delivered.size(); ++i) {
+    if (options_.acked && i + kPlacesAhead < delivered.size()) prefetch_to_write(&under_way_[delivered[i + kPlacesAhead]]);
+    settle_delivered(delivered[i]);
+  }
   for (const Outcome& outcome : outcomes.failed) settle_failed(outcome);
 }
 

@@ -34,7 +34,7 @@ class KafkaSink final : public worker::ExternalBolt {
  private:
   /// What the verdict on a record is for.
   struct UnderWay {
-    worker::InputShare share = {};
+    [[no_unique_address]] worker::InputShare share = {};
     bool open = false;  ///< it has no verdict yet
   };
   bool read_record(const Tuple& tuple, Record& record, std::string& why);
