@@ -286,7 +286,9 @@ Result<SinkOptions> read_sink_options(const topology::Component& component, std:
   if (message_timeout > 0)
     properties.try_emplace("message.timeout.ms", std::to_string(std::max<std::int64_t>(1000, message_timeout * 8 / 10)));
   properties.try_emplace("queue.buffering.max.kbytes", "32768");
-  properties.try_emplace("linger.ms", "1");
+  // So many are enough for a request: without the bound, 10,000 trees of one record each would wait for the time.
+  properties.try_emplace("linger.ms", "3");
+  properties.try_emplace("batch.num.messages", "2000");
   properties.try_emplace("reconnect.backoff.max.ms", "2000");
   return options;
 }
