@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <memory>
 
 #include "sparse-cli/help_text.h"
@@ -21,13 +23,20 @@ void add_substitution(CLI::App& app, T& arguments) {
   app.add_option("--var", arguments.variables, "a value for ${KEY}; may be repeated")->type_name("KEY=VALUE");
 }
 
+/// A range takes "nan" for a number that is in it.
+const CLI::Validator kIsNumber(
+    [](const std::string& text) {
+      return std::isnan(std::strtod(text.c_str(), nullptr)) ? "Value " + text + " is no number" : std::string();
+    },
+    "NUMBER");
+
 void add_run(CLI::App& app, RunArguments& run) {
   app.add_option("FILE", run.file, "the topology file; by default the only one here, or in topologies/");
   app.add_option("-n", run.pick, "without FILE: the topology NAME.yaml here, or in topologies/")->type_name("NAME");
   app.add_option("--name", run.name, "run it under another name")->type_name("NAME");
   app.add_option("-t,--time", run.seconds, "drain and end after this time; 0: run until it ends by itself")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, 1e9));
+      ->check(CLI::Range(0.0, 1e9) & kIsNumber);
   app.add_option("-o,--option", run.options, "set a key of the configuration; the value is YAML; may be repeated")
       ->type_name("KEY=VALUE");
   app.add_option("-a,--ackers", run.ackers, "topology.acker.executors; 0 turns the tracking of tuples off")->type_name("N");

@@ -129,6 +129,7 @@ TEST(CommandLine, UsageErrorsSayWhatWasMeant) {
       {{"jar"}, "is not needed"},
       {{"x.yaml"}, "sparse run x.yaml"},
       {{"--debug", "run"}, "has to follow a verb"},
+      {{"run", "-t", "nan"}, "Value nan is no number"},
       {{"run", "--tme", "5"}, "there is no option \"--tme\"; did you mean \"--time\"?"},
       {{"run", "--tme=5"}, "did you mean \"--time\"?"},
       {{"schema", "x"}, "one argument too many"},

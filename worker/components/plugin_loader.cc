@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "core/base/collect_names.h"
+#include "core/base/exception_text.h"
 #include "core/base/nearest.h"
 #include "worker/components/shared_object.h"
 
@@ -78,10 +79,8 @@ std::string load_into(Plugin& plugin) {
   Collector collector(plugin);
   try {
     (*entry)->add(collector);
-  } catch (const std::exception& error) {
-    return fmt::format("failed to register its components: {}", error.what());
   } catch (...) {
-    return "failed to register its components: an exception that is no std::exception";
+    return "failed to register its components: " + current_exception_text();
   }
   if (!collector.twice().empty()) return fmt::format("registers the name \"{}\" twice", collector.twice());
   if (plugin.classes.empty() && plugin.groupings.empty())

@@ -1,4 +1,5 @@
 #include "worker/execution/emit.h"
+#include "core/base/exception_text.h"
 
 #include <cstddef>
 #include <exception>
@@ -21,16 +22,6 @@ struct Emission {
 };
 
 std::string of_component(const Task& task) { return "component \"" + task.spec().id + "\" "; }
-
-std::string current_exception_text() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
 
 /// A wrong call: counted, logged, and it fails what is current, since a tuple is not delivered.
 void refuse(Task& task, const std::string& text) {

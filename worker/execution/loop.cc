@@ -1,5 +1,6 @@
 // Building a loop, and its rounds.
 #include "worker/execution/loop.h"
+#include "core/base/exception_text.h"
 
 #include <algorithm>
 #include <limits>
@@ -105,10 +106,8 @@ void Loop::call_component(Task& task, const char* what, const std::function<void
   task.hot.gate |= kBusy;
   try {
     call();
-  } catch (const std::exception& error) {
-    misuse(task, "component \"" + task.spec().id + "\" threw in " + what + ": " + error.what());
   } catch (...) {
-    misuse(task, "component \"" + task.spec().id + "\" threw in " + what);
+    misuse(task, "component \"" + task.spec().id + "\" threw in " + what + ": " + current_exception_text());
   }
   task.hot.gate &= ~kBusy;
   current = before;
@@ -133,10 +132,8 @@ void Loop::open_tasks() {
         task.made.spout->open(*task.context);
       else
         task.made.bolt->open(*task.context);
-    } catch (const std::exception& error) {
-      return shared.give_up("component \"" + task.spec().id + "\" could not be opened: " + error.what());
     } catch (...) {
-      return shared.give_up("component \"" + task.spec().id + "\" could not be opened: an exception that is no std::exception");
+      return shared.give_up("component \"" + task.spec().id + "\" could not be opened: " + current_exception_text());
     }
     if (task.phase == Task::Phase::opening) task.phase = Task::Phase::running;
     if (task.planned().tick_ms != 0) timers_.push({now + task.planned().tick_ms * kMillisecond, &task, true});

@@ -53,7 +53,9 @@ void Poller::hand_over(const Task& task, Poller& to) {
 void Poller::wait(Nanoseconds at_most, std::vector<Ready>& ready) {
   epoll_event events[64];
   timespec timeout{at_most / kSecond, at_most % kSecond};
-  const int count = epoll_pwait2(epoll_, events, 64, &timeout, nullptr);
+  int count = epoll_pwait2(epoll_, events, 64, &timeout, nullptr);
+  if (count < 0 && errno == ENOSYS)  // before Linux 5.11
+    count = epoll_wait(epoll_, events, 64, static_cast<int>((at_most + kMillisecond - 1) / kMillisecond));
   for (int i = 0; i < count; ++i) {
     if (events[i].data.fd == event_) {
       std::uint64_t ignored = 0;

@@ -1,6 +1,7 @@
 // Steps: a bounded number of tuples for a bolt, of `next` calls for a spout.
 #include <algorithm>
 
+#include "core/base/exception_text.h"
 #include "worker/execution/emit.h"
 #include "worker/execution/loop.h"
 
@@ -137,11 +138,8 @@ Next Loop::call_next(Task& task, int most, int& calls) {
       current = nullptr;
     } while (next == Next::emitted && --most > 0 && task.hot.gate == kBusy && task.acked_now.empty() && task.failed_now.empty() &&
              task.ledger.pending() < task.max_pending && !step_over());
-  } catch (const std::exception& error) {
-    misuse(task, "component \"" + task.spec().id + "\" threw in next: " + error.what());
-    next = Next::idle;
   } catch (...) {
-    misuse(task, "component \"" + task.spec().id + "\" threw in next");
+    misuse(task, "component \"" + task.spec().id + "\" threw in next: " + current_exception_text());
     next = Next::idle;
   }
   current = nullptr;

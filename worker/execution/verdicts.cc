@@ -1,6 +1,7 @@
 // From edges to verdicts: anchoring, the ledger of each spout task, and telling the spouts.
 #include <utility>
 
+#include "core/base/exception_text.h"
 #include "worker/batch/control.h"
 #include "worker/execution/loop.h"
 
@@ -80,10 +81,8 @@ void Loop::deliver_verdicts(Task& spout) {
     ++spout.counters.acked;
     try {
       component.ack(spout.acked_now[i]);
-    } catch (const std::exception& error) {
-      misuse(spout, "component \"" + spout.spec().id + "\" threw in ack: " + error.what());
     } catch (...) {
-      misuse(spout, "component \"" + spout.spec().id + "\" threw in ack");
+      misuse(spout, "component \"" + spout.spec().id + "\" threw in ack: " + current_exception_text());
     }
   }
   spout.acked_now.clear();

@@ -1,6 +1,7 @@
 // Connecting the tasks of a loop: streams, edges, routers, credits.
 #include <algorithm>
 
+#include "core/base/exception_text.h"
 #include "worker/execution/loop.h"
 
 namespace sparse::worker {
@@ -24,10 +25,8 @@ Result<std::unique_ptr<Grouping>> custom_grouping(ComponentFactory& factory, con
     auto made = factory.make_grouping(edge.grouping.custom);
     if (made) (*made)->prepare(tasks, edge.grouping.arguments);
     return made;
-  } catch (const std::exception& error) {
-    return Error{failed + error.what()};
   } catch (...) {
-    return Error{failed + "an exception that is no std::exception"};
+    return Error{failed + current_exception_text()};
   }
 }
 
