@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "core/base/printable.h"
+#include "core/config/secrets.h"
 
 namespace sparse {
 namespace {
@@ -67,7 +68,7 @@ std::size_t width_of_mark(const Diagnostic& diagnostic, const std::vector<std::s
 }
 
 void render_excerpt(std::string& out, const Diagnostic& diagnostic, const Sources& sources, const std::string& gutter) {
-  const std::string_view line = line_of(sources, diagnostic.file, diagnostic.line);
+  const std::string line = hide_secrets(line_of(sources, diagnostic.file, diagnostic.line));
   if (line.empty() || diagnostic.column < 1) return;
   const std::size_t column = static_cast<std::size_t>(diagnostic.column) - 1;
   const std::size_t first = line.size() > kExcerptWidth && column > kExcerptWidth / 2 ? column - kExcerptWidth / 2 : 0;

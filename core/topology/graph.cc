@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "core/config/secrets.h"
 #include "core/topology/values.h"
 
 namespace sparse::topology {
@@ -30,7 +31,8 @@ struct ToJson {
   Json operator()(const Value::Map& map) const {
     Json object = Json::object();
     auto& pairs = object.get_ref<Json::object_t&>();
-    for (const auto& [key, item] : map) pairs.Container::emplace_back(key, json_of(item));
+    for (const auto& [key, item] : map)
+      pairs.Container::emplace_back(key, is_secret_name(key) && !item.as<Value::Map>() ? Json(kHidden) : json_of(item));
     return object;
   }
 };
@@ -69,7 +71,7 @@ Json component_json(const Component& component) {
                {"parallelism", component.parallelism}};
   if (!is_empty(component.options)) json["with"] = json_of(component.options);
   if (!is_empty(component.config)) json["config"] = json_of(component.config);
-  if (!component.env.empty()) json["env"] = component.env;
+  for (const auto& [name, value] : component.env) json["env"][name] = is_secret_name(name) ? std::string(kHidden) : value;
   if (!component.cwd.empty()) json["cwd"] = component.cwd;
   if (component.blocking) json["blocking"] = true;
   if (component.pinned) json["pinned"] = true;
