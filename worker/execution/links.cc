@@ -5,6 +5,7 @@
 
 #include "core/base/check.h"
 #include "core/base/prefetch.h"
+#include "worker/acking/reasons.h"
 #include "worker/batch/control.h"
 #include "worker/execution/loop.h"
 
@@ -276,7 +277,7 @@ void Loop::on_peer_attempt(const PeerAttemptRecord& record) {
   for (Task* spout : spouts_) {
     spout->ledger.lose_worker(worker, now, verdicts);
     for (const AckLedger::Verdict& verdict : verdicts)
-      settle_spout(*spout, verdict, "worker " + std::to_string(worker) + " was lost with tuples of this tree");
+      settle_spout(*spout, verdict, "worker " + std::to_string(worker) + std::string(kLostReason));
     verdicts.clear();
   }
   Link& link = *out_[shared.loop_count() + worker];

@@ -1,6 +1,7 @@
 // Building a loop, and its rounds.
 #include "worker/execution/loop.h"
 #include "core/base/exception_text.h"
+#include "worker/acking/reasons.h"
 
 #include <algorithm>
 #include <limits>
@@ -271,8 +272,7 @@ bool Loop::sweep() {
   for (Task* task : spouts_) {
     task->ledger.sweep(now, verdicts);
     next = std::min(next, task->ledger.sweep_interval());
-    for (const AckLedger::Verdict& verdict : verdicts)
-      settle_spout(*task, verdict, "timeout: the tree was not complete in time (topology.message.timeout.secs)");
+    for (const AckLedger::Verdict& verdict : verdicts) settle_spout(*task, verdict, kTimeoutReason);
     any |= !verdicts.empty();
     verdicts.clear();
   }

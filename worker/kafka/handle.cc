@@ -13,6 +13,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/nearest.h"
+#include "core/config/secrets.h"
 #include "worker/kafka/advice.h"
 
 namespace sparse::kafka {
@@ -38,8 +39,8 @@ Result<bool> set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
   // librdkafka's own words show the value, and some end with a newline.
   std::string_view why(text.data());
   why = why.substr(0, why.find_last_not_of("\n ") + 1);
-  return Error{is_secret_property(name) ? fmt::format("librdkafka does not take this value for the property \"{}\"", name)
-                                        : fmt::format("the property \"{}\": {}", name, why),
+  return Error{is_secret_name(name) ? fmt::format("librdkafka does not take this value for the property \"{}\"", name)
+                                    : fmt::format("the property \"{}\": {}", name, why),
                "properties." + name};
 }
 
@@ -52,17 +53,6 @@ Level level_of(int syslog) {
 }
 
 }  // namespace
-
-bool is_secret_property(std::string_view name) {
-  constexpr std::string_view secrets[] = {"sasl.password",
-                                          "ssl.key.password",
-                                          "ssl.key.pem",
-                                          "ssl_key",
-                                          "ssl.keystore.password",
-                                          "sasl.oauthbearer.config",
-                                          "sasl.oauthbearer.client.secret"};
-  return std::ranges::find(secrets, name) != std::end(secrets) || name.ends_with("password") || name.ends_with("secret");
-}
 
 std::vector<std::string> known_properties() {
   std::vector<std::string> names;

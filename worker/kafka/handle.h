@@ -51,8 +51,6 @@ struct TopicInfo {
   Failure failure = {};  ///< why nothing is known of it
 };
 
-/// Whether a property holds a password or a key.
-bool is_secret_property(std::string_view name);
 /// All properties that this librdkafka knows, aliases included.
 std::vector<std::string> known_properties();
 /// What is wrong with a property, if anything: an unknown name, or a value that it cannot have. Never shows a secret.

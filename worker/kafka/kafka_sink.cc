@@ -67,8 +67,8 @@ bool KafkaSink::read_record(const Tuple& tuple, Record& record, std::string& why
     const Cell* cell = field(tuple, options_.topic_field, topic_place_, why);
     if (!cell) return false;
     record.topic = text_of(*cell, topic_room_);
-    if (cell->type() == Type::null || record.topic.empty()) {
-      why = fmt::format("the field \"{}\" names no topic", options_.topic_field);
+    if (cell->type() == Type::null || !is_topic_name(record.topic)) {
+      why = fmt::format("the field \"{}\" names no topic: it is \"{}\"", options_.topic_field, record.topic.substr(0, 300));
       return false;
     }
   }

@@ -171,6 +171,13 @@ void read_connection(Reader& reader, const Value& options, Connection& connectio
   }
 }
 
+void check_topic(Reader& reader, std::string_view key, const std::string& topic) {
+  if (!topic.empty() && !is_topic_name(topic))
+    reader.fail(key,
+                fmt::format("\"{}\" cannot be the name of a topic: those have at most 249 letters, digits, dots, \"_\" and \"-\"",
+                            topic));
+}
+
 void read_source(Reader& reader, SpoutOptions& options) {
   options.topics = reader.texts("topics");
   if (options.topics.empty()) options.topics = reader.texts("topic");
@@ -179,6 +186,8 @@ void read_source(Reader& reader, SpoutOptions& options) {
     if (const std::string& topic = options.topics[i]; !topic.empty() && !named.insert(topic).second)
       reader.fail(item_of(reader.has("topics") ? "topics" : "topic", i),
                   fmt::format("the topic \"{}\" is named twice: name it once", topic));
+    else
+      check_topic(reader, item_of(reader.has("topics") ? "topics" : "topic", i), topic);
   options.pattern = reader.text("pattern");
   if (reader.has("topics") && reader.has("topic")) reader.fail("topic", "`topic` is another word for `topics`: keep one of them");
   if (options.topics.empty() == options.pattern.empty())
@@ -221,6 +230,13 @@ std::optional<std::int64_t> read_time(std::string_view text) {
   return -amount * scale;
 }
 
+bool is_topic_name(std::string_view name) {
+  const auto legal = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= 249 && name != "." && name != ".." && std::ranges::all_of(name, legal);
+}
+
 Result<SpoutOptions> read_spout_options(const topology::Component& component, std::string_view topology, bool resolve) {
   Value given = component.options;
   if (resolve)
@@ -250,6 +266,9 @@ Result<SpoutOptions> read_spout_options(const topology::Component& component, st
                               options.fields[i], fmt::join(own, ", ")));
   if (!options.dead_letter.empty() && options.guarantee != Guarantee::at_least_once)
     reader.fail("dead-letter", "only `guarantee: at-least-once` knows which messages failed: leave `dead-letter` out");
+  check_topic(reader, "dead-letter", options.dead_letter);
+  if (std::ranges::find(options.topics, options.dead_letter) != options.topics.end())
+    reader.fail("dead-letter", "it is one of the topics that are read: a dead letter would be read, and fail, again and again");
   if (reader.error()) return *reader.error();
   auto& properties = options.connection.properties;
   properties["group.id"] = options.group;
@@ -259,6 +278,8 @@ Result<SpoutOptions> read_spout_options(const topology::Component& component, st
   if (options.until_end) properties["enable.partition.eof"] = "true";
   // Whatever else is asked of a broker waits for as long as a fetch without messages.
   properties.try_emplace("fetch.wait.max.ms", "100");
+  // A client that ends waits for its last requests so long: one minute, if it was for librdkafka.
+  properties.try_emplace("socket.timeout.ms", "10000");
   properties.try_emplace("reconnect.backoff.max.ms", "2000");
   properties.try_emplace("fetch.error.backoff.ms", "100");
   return options;
@@ -272,6 +293,7 @@ Result<SinkOptions> read_sink_options(const topology::Component& component, std:
   SinkOptions options;
   read_connection(reader, given, options.connection);
   options.topic = reader.text("topic");
+  check_topic(reader, "topic", options.topic);
   options.topic_field = reader.text("topic-field");
   if (options.topic.empty() == options.topic_field.empty())
     reader.fail("topic", "it writes either to a `topic` or to the one that a `topic-field` names: give one of them");
@@ -283,11 +305,11 @@ Result<SinkOptions> read_sink_options(const topology::Component& component, std:
   if (reader.error()) return *reader.error();
   auto& properties = options.connection.properties;
   // A record that is late fails with the broker's reason before its tree times out without one.
-  if (message_timeout > 0)
+  if (message_timeout > 0 && !properties.contains("delivery.timeout.ms"))  // the same by another name
     properties.try_emplace("message.timeout.ms", std::to_string(std::max<std::int64_t>(1000, message_timeout * 8 / 10)));
   properties.try_emplace("queue.buffering.max.kbytes", "32768");
   // So many are enough for a request: without the bound, 10,000 trees of one record each would wait for the time.
-  properties.try_emplace("linger.ms", "3");
+  if (!properties.contains("queue.buffering.max.ms")) properties.try_emplace("linger.ms", "3");
   properties.try_emplace("batch.num.messages", "2000");
   properties.try_emplace("reconnect.backoff.max.ms", "2000");
   return options;

@@ -48,6 +48,9 @@ struct SinkOptions {
   bool acked = true;                                               ///< by delivery; false: when it is queued
 };
 
+/// Whether brokers take this name for a topic.
+bool is_topic_name(std::string_view name);
+
 /// Secrets stay what they are: checks and reading go without them, so `resolve` is for who connects. An error says by `about`
 /// which option it means.
 Result<SpoutOptions> read_spout_options(const topology::Component& component, std::string_view topology, bool resolve);

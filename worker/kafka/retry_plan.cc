@@ -3,14 +3,15 @@
 
 #include <algorithm>
 
+#include "worker/acking/reasons.h"
+
 namespace sparse::kafka {
 
 FailureKind kind_of(std::string_view reason) {
-  if (reason.starts_with("timeout")) return FailureKind::timeout;
+  if (reason == worker::kTimeoutReason) return FailureKind::timeout;
   if (reason.starts_with(kSinkReason)) return FailureKind::sink;
   if (reason.starts_with(kRefusedReason)) return FailureKind::refused;
-  if (reason.starts_with("moved") || (reason.starts_with("worker ") && reason.find(" was lost ") != reason.npos))
-    return FailureKind::death;
+  if (reason.starts_with("worker ") && reason.ends_with(worker::kLostReason)) return FailureKind::death;
   if (reason.starts_with("the child of component ") && reason.find(" died: ") != reason.npos) return FailureKind::death;
   return FailureKind::bolt;
 }

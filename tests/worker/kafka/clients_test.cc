@@ -282,8 +282,6 @@ TEST(Properties, are_checked_by_name_and_value) {
 }
 
 TEST(Properties, that_are_secret_are_never_shown) {
-  EXPECT_TRUE(is_secret_property("sasl.password"));
-  EXPECT_FALSE(is_secret_property("sasl.username"));
   const auto wrong = check_property("ssl.key.pem", "my secret");
   EXPECT_TRUE(wrong || wrong.error().message.find("my secret") == std::string::npos);
 }

@@ -18,6 +18,13 @@ Result<SpoutOptions> spout(Value::Map options) {
   return read_spout_options(component(std::move(options)), "words", false);
 }
 
+TEST(TopicNames, are_those_that_brokers_take) {
+  for (const std::string& name : {std::string("a.b_c-D9"), std::string(249, 'x')}) EXPECT_TRUE(is_topic_name(name)) << name;
+  for (const std::string& name : {std::string(), std::string("."), std::string(".."), std::string("a b"), std::string("a/"),
+                                  std::string("\xc3\xa9"), std::string(250, 'x')})
+    EXPECT_FALSE(is_topic_name(name)) << name;
+}
+
 TEST(SpoutOptions, have_the_defaults_that_the_documentation_gives) {
   const auto options = spout({{"topics", "lines"}});
   ASSERT_TRUE(options) << options.error().message;
@@ -60,6 +67,9 @@ TEST(SpoutOptions, say_what_is_wrong_and_which_option_it_is) {
       {{}, "pattern", "either `topics`"},
       {{{"topics", Value::List{"a", "b", "a"}}}, "topics.2", "named twice"},
       {{{"topic", Value::List{"a", "a"}}}, "topic.1", "named twice"},
+      {{{"topics", Value::List{"a", "b c"}}}, "topics.1", "cannot be the name of a topic"},
+      {{{"topics", "a"}, {"dead-letter", "b/c"}}, "dead-letter", "cannot be the name of a topic"},
+      {{{"topics", "a"}, {"dead-letter", "a"}}, "dead-letter", "one of the topics that are read"},
       {{{"topics", "a"}, {"pattern", "b"}}, "pattern", "either `topics`"},
       {{{"pattern", "("}}, "pattern", "no regular expression"},
       {{{"topics", "a"}, {"start", "earlyest"}}, "start", "did you mean \"earliest\"?"},

@@ -9,7 +9,9 @@ namespace {
 constexpr RetryRule kRule{.limit = 2, .delay_min = 100, .delay_max = 300};
 
 TEST(FailureKind, is_told_by_the_reason) {
-  EXPECT_EQ(kind_of("no such user"), FailureKind::bolt);
+  for (const char* own :
+       {"no such user", "timeout", "timeout while asking the database", "moved away", "worker 2 was lost in thought"})
+    EXPECT_EQ(kind_of(own), FailureKind::bolt) << own;
   EXPECT_EQ(kind_of("timeout: the tree was not complete in time (topology.message.timeout.secs)"), FailureKind::timeout);
   EXPECT_EQ(kind_of("worker 2 was lost with tuples of this tree"), FailureKind::death);
   EXPECT_EQ(kind_of("the child of component \"split\" died: exit code 1"), FailureKind::death);
