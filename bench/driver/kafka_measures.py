@@ -73,6 +73,7 @@ def counting(case, seconds):
 
 def writing(case, seconds):
     """Trees of one record, counted by their acks; then as many as the bare loop writes in that time."""
+    warm_up(case, topic=None)
     with kafka.topic(case.name) as topic:
         run = process(case, ["-t", str(seconds)], topic=topic)
         written = kafka.messages(topic)
