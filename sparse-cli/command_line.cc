@@ -24,11 +24,9 @@ void add_substitution(CLI::App& app, T& arguments) {
 }
 
 /// A range takes "nan" for a number that is in it.
-const CLI::Validator kIsNumber(
-    [](const std::string& text) {
-      return std::isnan(std::strtod(text.c_str(), nullptr)) ? "Value " + text + " is no number" : std::string();
-    },
-    "NUMBER");
+std::string reject_nan(const std::string& text) {
+  return std::isnan(std::strtod(text.c_str(), nullptr)) ? "Value " + text + " is no number" : std::string();
+}
 
 void add_run(CLI::App& app, RunArguments& run) {
   app.add_option("FILE", run.file, "the topology file; by default the only one here, or in topologies/");
@@ -36,7 +34,8 @@ void add_run(CLI::App& app, RunArguments& run) {
   app.add_option("--name", run.name, "run it under another name")->type_name("NAME");
   app.add_option("-t,--time", run.seconds, "drain and end after this time; 0: run until it ends by itself")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, 1e9) & kIsNumber);
+      ->check(CLI::Range(0.0, 1e9))
+      ->check(reject_nan);
   app.add_option("-o,--option", run.options, "set a key of the configuration; the value is YAML; may be repeated")
       ->type_name("KEY=VALUE");
   app.add_option("-a,--ackers", run.ackers, "topology.acker.executors; 0 turns the tracking of tuples off")->type_name("N");

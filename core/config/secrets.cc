@@ -15,8 +15,21 @@ std::size_t skip_blanks(std::string_view line, std::size_t at) {
   return std::min(line.find_first_not_of(" \t", at), line.size());
 }
 
+/// Where the text in quotes ends that begins before `at`: a quote that is escaped, or doubled, is a part of it.
+std::size_t end_of_quoted(std::string_view line, std::size_t at, char quote) {
+  for (; at < line.size(); ++at) {
+    if (quote == '"' && line[at] == '\\')
+      ++at;
+    else if (line[at] == quote && quote == '\'' && at + 1 < line.size() && line[at + 1] == quote)
+      ++at;
+    else if (line[at] == quote)
+      return at;
+  }
+  return line.size();
+}
+
 /// `at` is behind a key, and becomes where its value begins; the answer is where it ends. Nothing to hide: both are the same.
-std::size_t end_of_value(std::string_view line, std::size_t& at) {
+std::size_t end_of_value(std::string_view line, std::size_t& at, bool in_braces) {
   if (at < line.size() && (line[at] == '"' || line[at] == '\'')) ++at;  // the key's
   at = skip_blanks(line, at);
   if (at >= line.size() || (line[at] != ':' && line[at] != '=')) return at;
@@ -24,9 +37,10 @@ std::size_t end_of_value(std::string_view line, std::size_t& at) {
   if (at >= line.size() || line[at] == '{' || line[at] == '[') return at;
   if (line[at] == '"' || line[at] == '\'') {
     const char quote = line[at++];
-    return std::min(line.find(quote, at), line.size());
+    return end_of_quoted(line, at, quote);
   }
-  return std::min(line.find_first_of(",}", at), line.size());
+  // Commas are a part of it where no brace was opened; where one was on a line before, too much is hidden.
+  return in_braces ? std::min(line.find_first_of(",}", at), line.size()) : line.size();
 }
 
 }  // namespace
@@ -39,23 +53,25 @@ bool is_secret_name(std::string_view name) {
 }
 
 std::string hide_secrets(std::string_view line) {
-  std::string shown(line);
+  std::string shown;
+  bool in_braces = false;
   for (std::size_t at = 0; at < line.size();) {
-    if (!is_of_name(line[at])) {
-      ++at;
-      continue;
-    }
+    in_braces |= line[at] == '{';
     const std::size_t begin = at;
     while (at < line.size() && is_of_name(line[at])) ++at;
-    if (!is_secret_name(line.substr(begin, at - begin))) continue;
-    std::size_t value = at;
-    const std::size_t end = end_of_value(line, value);
+    const std::string_view name = line.substr(begin, at - begin);
+    if (name.empty()) {
+      shown += line[at++];
+      continue;
+    }
+    shown += name;
+    if (!is_secret_name(name)) continue;
+    const std::size_t behind = at;
+    const std::size_t end = end_of_value(line, at, in_braces);
+    shown += line.substr(behind, at - behind);
     // One star for each character, so that what stands behind it stays where it was.
-    std::string hidden;
-    for (const char c : line.substr(value, end - value))
-      if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) hidden += '*';
-    if (end <= value) continue;
-    return shown.substr(0, value) + hidden + hide_secrets(line.substr(end));
+    for (; at < end; ++at)
+      if ((static_cast<unsigned char>(line[at]) & 0xC0) != 0x80) shown += '*';
   }
   return shown;
 }

@@ -45,6 +45,7 @@ BROKEN = {
     "too long": "# " + "x" * (2 << 20) + "\n" + GOOD,
     "a line of unknown variables": 'name: "' + "${a}" * 260_000 + '"\n',
     "a line of dollars": 'name: "' + "${" * 520_000 + '"\n',
+    "a line of passwords": "spouts: [{id: s, kafka: {properties: {" + "sasl.password: x, " * 20_000 + "}}}]\n",
     "includes itself": GOOD + "includes: [{resource: false, file: x.yaml, override: false}]\n",
 }
 

@@ -1,10 +1,10 @@
 #include "worker/execution/emit.h"
-#include "core/base/exception_text.h"
 
 #include <cstddef>
 #include <exception>
 #include <memory_resource>
 
+#include "core/base/exception_text.h"
 #include "worker/execution/loop.h"
 #include "worker/execution/retained.h"
 

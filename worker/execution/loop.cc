@@ -1,12 +1,12 @@
 // Building a loop, and its rounds.
 #include "worker/execution/loop.h"
-#include "core/base/exception_text.h"
-#include "worker/acking/reasons.h"
 
 #include <algorithm>
 #include <limits>
 
 #include "core/base/check.h"
+#include "core/base/exception_text.h"
+#include "worker/acking/reasons.h"
 #include "worker/execution/emit.h"
 #include "worker/execution/retained.h"
 #include "worker/execution/task_context.h"
