@@ -67,8 +67,20 @@ std::size_t width_of_mark(const Diagnostic& diagnostic, const std::vector<std::s
   return std::max(std::min(end, shown.size()), begin + 1) - begin;
 }
 
-void render_excerpt(std::string& out, const Diagnostic& diagnostic, const Sources& sources, const std::string& gutter) {
-  const std::string line = hide_secrets(line_of(sources, diagnostic.file, diagnostic.line));
+/// A line without its secrets. Most of what is wrong in a long line comes one after the other.
+struct ShownLine {
+  std::string file = {};
+  int number = 0;
+  std::string text = {};
+  void set(const Diagnostic& diagnostic, const Sources& sources) {
+    if (number == diagnostic.line && file == diagnostic.file) return;
+    text = hide_secrets(line_of(sources, diagnostic.file, diagnostic.line));
+    file = diagnostic.file;
+    number = diagnostic.line;
+  }
+};
+
+void render_excerpt(std::string& out, const Diagnostic& diagnostic, const std::string& line, const std::string& gutter) {
   if (line.empty() || diagnostic.column < 1) return;
   const std::size_t column = static_cast<std::size_t>(diagnostic.column) - 1;
   const std::size_t first = line.size() > kExcerptWidth && column > kExcerptWidth / 2 ? column - kExcerptWidth / 2 : 0;
@@ -117,13 +129,16 @@ std::string_view severity_name(Severity severity) {
   return names[static_cast<unsigned>(severity)];
 }
 
-std::string render_text(const Diagnostic& diagnostic, const Sources& sources) {
+namespace {
+
+std::string render(const Diagnostic& diagnostic, const Sources& sources, ShownLine& line) {
   std::string out = fmt::format("{}[{}]: {}\n", severity_name(diagnostic.severity), diagnostic.code, diagnostic.message);
   const std::string gutter(diagnostic.line > 0 ? std::to_string(diagnostic.line).size() : 1, ' ');
   if (!diagnostic.file.empty())
     out += fmt::format("{}--> {}\n", gutter, place(diagnostic.file, diagnostic.line, diagnostic.column));
   const std::size_t before = out.size();
-  render_excerpt(out, diagnostic, sources, gutter);
+  line.set(diagnostic, sources);
+  render_excerpt(out, diagnostic, line.text, gutter);
   if (out.size() == before && !diagnostic.label.empty()) out += fmt::format("{} = note: {}\n", gutter, diagnostic.label);
   for (const std::string& note : diagnostic.notes) out += fmt::format("{} = note: {}\n", gutter, note);
   for (const Related& item : diagnostic.related)
@@ -132,11 +147,19 @@ std::string render_text(const Diagnostic& diagnostic, const Sources& sources) {
   return printable(out);
 }
 
+}  // namespace
+
+std::string render_text(const Diagnostic& diagnostic, const Sources& sources) {
+  ShownLine line;
+  return render(diagnostic, sources, line);
+}
+
 std::string render_text(const std::vector<Diagnostic>& diagnostics, const Sources& sources) {
   std::string out;
+  ShownLine line;
   for (const Diagnostic& diagnostic : diagnostics) {
     if (!out.empty()) out += "\n";
-    out += render_text(diagnostic, sources);
+    out += render(diagnostic, sources, line);
   }
   return out;
 }

@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::string_view kNames[] = {"ssl.key.pem", "ssl_key", "sasl.oauthbearer.config"};
 
+constexpr std::size_t kShortest = std::string_view("secret").size();
+
 bool is_of_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
@@ -46,6 +48,7 @@ std::size_t end_of_value(std::string_view line, std::size_t& at, bool in_braces)
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
+  if (name.size() < kShortest) return false;
   std::string small(name);
   std::ranges::transform(small, small.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; });
@@ -54,25 +57,24 @@ bool is_secret_name(std::string_view name) {
 
 std::string hide_secrets(std::string_view line) {
   std::string shown;
+  std::size_t copied = 0;
   bool in_braces = false;
   for (std::size_t at = 0; at < line.size();) {
-    in_braces |= line[at] == '{';
     const std::size_t begin = at;
     while (at < line.size() && is_of_name(line[at])) ++at;
-    const std::string_view name = line.substr(begin, at - begin);
-    if (name.empty()) {
-      shown += line[at++];
+    if (at == begin) {
+      in_braces |= line[at++] == '{';
       continue;
     }
-    shown += name;
-    if (!is_secret_name(name)) continue;
-    const std::size_t behind = at;
+    if (!is_secret_name(line.substr(begin, at - begin))) continue;
     const std::size_t end = end_of_value(line, at, in_braces);
-    shown += line.substr(behind, at - behind);
+    shown += line.substr(copied, at - copied);
     // One star for each character, so that what stands behind it stays where it was.
     for (; at < end; ++at)
       if ((static_cast<unsigned char>(line[at]) & 0xC0) != 0x80) shown += '*';
+    copied = at;
   }
+  shown += line.substr(copied);
   return shown;
 }
 
