@@ -12,7 +12,7 @@ namespace sparse::cli {
 
 struct RunArguments {
   std::string file = {};                  ///< empty: the only topology here
-  std::string pick = {};                  ///< `-n`: the topology file's name without its ending
+  std::string pick = {};                  ///< `-n`: the name of the topology or of its file
   std::string name = {};                  ///< replaces the topology's name
   std::optional<double> seconds = {};     ///< absent or 0: until it ends by itself
   std::vector<std::string> options = {};  ///< `key=value`

@@ -30,7 +30,9 @@ std::string reject_nan(const std::string& text) {
 
 void add_run(CLI::App& app, RunArguments& run) {
   app.add_option("FILE", run.file, "the topology file; by default the only one here, or in topologies/");
-  app.add_option("-n", run.pick, "without FILE: the topology NAME.yaml here, or in topologies/")->type_name("NAME");
+  app.add_option("-n", run.pick,
+                 "without FILE: the topology NAME: a NAME.yaml here or in topologies/, or a file with that name in it")
+      ->type_name("NAME");
   app.add_option("--name", run.name, "run it under another name")->type_name("NAME");
   app.add_option("-t,--time", run.seconds, "drain and end after this time; 0: run until it ends by itself")
       ->type_name("SECONDS")

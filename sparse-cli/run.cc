@@ -185,10 +185,10 @@ int run_run(const RunArguments& arguments) {
     complain(terminal, options.error().message);
     return kUsageError;
   }
-  const auto file = find_topology_file(arguments.file, arguments.pick, "");
+  const auto file = find_topology_file("run", {.file = arguments.file, .pick = arguments.pick});
   if (!file) {
     complain(terminal, file.error().message);
-    return 1;
+    return kUsageError;
   }
   const Level level = arguments.debug ? Level::debug : Level::info;
   const auto log = terminal.interactive() ? make_line_log(level, [&](std::string_view line) { terminal.write_above(2, line); })

@@ -7,7 +7,14 @@
 
 namespace sparse::cli {
 
-/// `file` if given; else NAME.yaml for `pick`; else the only topology file in `folder`, or else in its `topologies/`.
-Result<std::string> find_topology_file(const std::string& file, const std::string& pick, const std::string& folder);
+/// What the command line says of it.
+struct TopologyChoice {
+  std::string file = {};    ///< FILE
+  std::string pick = {};    ///< `-n NAME`: a file without its ending, a path, or what a file has behind `name:`
+  std::string folder = {};  ///< where to look, and in its `topologies/`; empty: here
+};
+
+/// FILE; or what NAME means; or the only topology file in the folder, or else in its `topologies/`. `verb` is for the error.
+Result<std::string> find_topology_file(const std::string& verb, const TopologyChoice& choice);
 
 }  // namespace sparse::cli

@@ -54,7 +54,7 @@ int run_validate(const ValidateArguments& arguments, const topology::Describe& d
   }
   std::vector<std::string> files = arguments.files;
   if (files.empty()) {
-    const Result<std::string> found = find_topology_file("", "", "");
+    const Result<std::string> found = find_topology_file("validate", {});
     if (!found) {
       std::fprintf(stderr, "sparse validate: %s\n", found.error().message.c_str());
       return 2;

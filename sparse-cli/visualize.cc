@@ -47,7 +47,7 @@ int run_visualize(const VisualizeArguments& arguments, const topology::Describe&
   const auto options = load_options_of({}, arguments.variables, arguments.filters, arguments.env_filter);
   if (!options) return usage(options.error().message);
   if (const auto known = rendered({}, arguments.format); !known) return usage(known.error().message);
-  const Result<std::string> file = find_topology_file(arguments.file, "", "");
+  const Result<std::string> file = find_topology_file("visualize", {.file = arguments.file});
   if (!file) return usage(file.error().message);
   const topology::LoadResult result = topology::load(*file, *options, describe);
   std::fputs(result.text().c_str(), stderr);

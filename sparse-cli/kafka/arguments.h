@@ -44,7 +44,7 @@ struct KafkaConsumeArguments {
 struct KafkaOffsetsArguments {
   KafkaConnection connection = {};
   std::string file = {};  ///< a topology file
-  std::string pick = {};  ///< `-n`: its name without its ending
+  std::string pick = {};  ///< `-n`: its name
   std::string group = {};
   std::string topic = {};
   std::optional<std::int32_t> partition = {};

@@ -180,7 +180,7 @@ Sources find_sources(const KafkaOffsetsArguments& arguments, const topology::Des
   if (by_words) return {.found = *source_of(arguments)};
   const auto options = load_options_of({}, arguments.variables, arguments.filters, arguments.env_filter);
   if (!options) return {.stopped = Stopped{kUsage, options.error().message}};
-  const Result<std::string> file = find_topology_file(arguments.file, arguments.pick, "");
+  const Result<std::string> file = find_topology_file("kafka offsets", {.file = arguments.file, .pick = arguments.pick});
   if (!file)
     return {.stopped = Stopped{kUsage, file.error().message + ";\n  without a topology file, say -b BROKERS -g GROUP -t TOPIC"}};
   const topology::LoadResult result = topology::load(*file, *options, describe);

@@ -63,7 +63,9 @@ void add_kafka_consume(CLI::App& app, KafkaConsumeArguments& consume) {
 
 void add_kafka_offsets(CLI::App& app, KafkaOffsetsArguments& offsets) {
   app.add_option("FILE", offsets.file, "the topology file; by default the only one here, or in topologies/");
-  app.add_option("-n", offsets.pick, "without FILE: the topology NAME.yaml here, or in topologies/")->type_name("NAME");
+  app.add_option("-n", offsets.pick,
+                 "without FILE: the topology NAME: a NAME.yaml here or in topologies/, or a file with that name in it")
+      ->type_name("NAME");
   app.add_option("--set", offsets.set, "set them, if nothing runs on the group: earliest, latest, N, -N, or a time: @-1h")
       ->type_name("OFFSET");
   app.add_option("-g,--group", offsets.group, "the group; by default the topology's")->type_name("GROUP");

@@ -46,19 +46,20 @@ def test_usage_errors_exit_with_2_and_a_hint_on_stderr(run_sparse, words, hint):
     assert hint in done.err
 
 
-def test_a_missing_topology_file_exits_with_1(run_sparse):
-    assert run_sparse("run", "missing.yaml").code == 1
-    done = run_sparse("run")
-    assert done.code == 1
+READERS = ["run", "validate", "visualize", "kafka offsets"]
+
+
+@pytest.mark.parametrize("verb", READERS)
+def test_which_topology_file_is_a_question_of_usage(run_sparse, verb):
+    assert run_sparse(*verb.split(), "missing.yaml").code == 1
+    done = run_sparse(*verb.split())
+    assert (done.code, done.out) == (2, "")
     assert "there is no topology file" in done.err
-
-
-def test_several_topology_files_are_named(run_sparse):
     for name in ["a.yaml", "b.yaml"]:
         run_sparse.write(name, "spouts: []\n")
-    done = run_sparse("run")
-    assert done.code == 1
-    assert "a.yaml, b.yaml" in done.err
+    done = run_sparse(*verb.split())
+    assert (done.code, done.out) == (2, "")
+    assert f'2 topology files are here (a.yaml, b.yaml): say which one, as in "sparse {verb} a.yaml"' in done.err
 
 
 def test_sdk_says_where_its_parts_are(run_sparse, sparse):

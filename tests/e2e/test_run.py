@@ -68,6 +68,8 @@ def test_picks_a_topology_by_name(run_sparse):
     done = run_sparse("run", "-n", "y", stdin="a\n")
     assert done.code == 0, done.err
     assert len(done.rows()) == 1
+    done = run_sparse("run", "-n", "z", stdin="a\n")
+    assert (done.code, done.out) == (2, "") and "-n z: neither here nor in topologies/" in done.err
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

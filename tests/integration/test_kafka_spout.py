@@ -144,8 +144,11 @@ def test_offsets_by_the_topology_file(rig):
     row = rig.offsets()[0]
     assert (row["committed"], row["low"], row["high"], row["lag"]) == (100, 0, 100, 0)
     assert row["topology"].startswith(rig.topic + "-")
-    by_name = rig.sparse("kafka", "offsets", "-n", "x", *rig.variables())
-    assert by_name.code == 0 and rig.topic in by_name.out, by_name.err
+    by_name = UNTIL_END.replace("name: ${topic}", f"name: {rig.topic}").replace("START", "earliest")
+    rig.sparse.write("topologies/other.yaml", by_name)
+    for name in ["x", "x.yaml", rig.topic]:
+        by_name = rig.sparse("kafka", "offsets", "-n", name, *rig.variables())
+        assert by_name.code == 0 and rig.topic in by_name.out, by_name.err
     moved = rig.sparse("kafka", "offsets", "x.yaml", "--set", "-5", *rig.variables())
     assert moved.code == 0 and "its next run begins there" in moved.err
     done = rig.run(UNTIL_END.replace("START", "uncommitted-latest"))
