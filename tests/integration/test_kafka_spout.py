@@ -239,9 +239,9 @@ def test_memory_is_small_when_idle_and_flat_with_a_backlog(rig):
     assert run.memory() < 60
     run.drain()
     rig.write(["x" * 1000] * 120_000)
-    run = rig.start(slowly(PRINT, 0.001))
-    run.wait_for_values(2000)
-    early = run.memory("VmRSS")
+    run = rig.start(slowly(PRINT, 0.0001))
     run.wait_for_values(5000)
-    assert run.memory() < 150 and run.memory("VmRSS") < 1.1 * early, f"{early:.0f} MB, then {run.memory('VmRSS'):.0f} MB"
+    early = run.memory("VmRSS")
+    run.wait_for_values(65_000)  # 60 MB have gone through, and allocators keep up to 8 MB of what they are given back
+    assert run.memory() < 150 and run.memory("VmRSS") < early + 15, f"{early:.0f} MB, then {run.memory('VmRSS'):.0f} MB"
     run.kill()
