@@ -14,15 +14,6 @@ std::string three_digits(double number) {
 
 }  // namespace
 
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, 1, ',');
-  }
-  return digits;
-}
-
 std::string compact(double number) {
   if (!(number > 0)) return "0";
   if (number < 1) return fmt::format("{:.2f}", number);

@@ -5,16 +5,13 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "core/base/counted.h"
 #include "core/topology/graph.h"
 #include "sparse-cli/load_arguments.h"
 #include "sparse-cli/topology_file.h"
 
 namespace sparse::cli {
 namespace {
-
-std::string counted(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 std::string praise(const std::string& file, const topology::Topology& topology) {
   std::size_t spouts = 0;

@@ -8,15 +8,14 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <set>
 
-#include "core/base/clock.h"
 #include "sparse-cli/figures.h"
 #include "sparse-cli/kafka/connection.h"
 #include "sparse-cli/kafka/deliveries.h"
 #include "sparse-cli/kafka/load_plan.h"
 #include "sparse-cli/kafka/words.h"
 #include "worker/kafka/embedded_broker.h"
+#include "worker/kafka/embedded_watch.h"
 
 namespace sparse::cli {
 namespace {
@@ -24,7 +23,6 @@ namespace {
 using Milliseconds = std::chrono::milliseconds;
 
 constexpr int kPartitionsByDefault = 4;
-constexpr Nanoseconds kLookEvery = 2 * kSecond;
 
 struct Plan {
   std::map<std::string, int> topics;  ///< with their partitions
@@ -111,33 +109,12 @@ class Serving {
 
   /// Until it is asked to stop; says when the broker has dropped what others wrote.
   int watch() {
-    auto client =
-        kafka::Consumer::create({{"bootstrap.servers", broker_.address()}, {"group.id", "sparse-kafka-serve"}}, talk_.report());
-    Nanoseconds next = SystemClock().now() + kLookEvery;
-    while (signals_.asked() == 0) {
-      ::poll(nullptr, 0, 100);
-      if (!client || SystemClock().now() < next) continue;
-      look_for_losses(**client);
-      next = SystemClock().now() + kLookEvery;
-    }
+    const auto looking = kafka::EmbeddedWatch::start(
+        broker_.address(), "Take more partitions (--topic TOPIC:PARTITIONS), or a real broker: deploy/kafka start",
+        [this](const kafka::EmbeddedWatch::Loss& loss) { talk_.say(loss.text); });
+    if (!looking) return talk_.stop({kFailed, looking.error().message});
+    while (signals_.asked() == 0) ::poll(nullptr, 0, 100);
     return 0;
-  }
-
-  void look_for_losses(kafka::Consumer& client) {
-    const auto topics = client.topics({}, Milliseconds(500));
-    client.poll(Milliseconds(0));
-    if (!topics) return;
-    for (const kafka::TopicInfo& topic : *topics)
-      for (std::int32_t partition = 0; partition < topic.partitions && signals_.asked() == 0; ++partition) {
-        if (told_.contains({topic.name, partition})) continue;
-        const auto marks = client.watermarks(topic.name, partition, Milliseconds(500));
-        if (!marks || marks->low <= 0) continue;
-        told_.emplace(topic.name, partition);
-        talk_.say(
-            fmt::format("topic {}, partition {}: more was written than the embedded broker keeps, and the oldest {} messages are "
-                        "lost\n  Take more partitions, or a real broker: deploy/kafka start",
-                        topic.name, partition, grouped(static_cast<std::uint64_t>(marks->low))));
-      }
   }
 
   const Plan& plan_;
@@ -145,7 +122,6 @@ class Serving {
   const Talk& talk_;
   StopSignals signals_;
   std::map<std::string, LoadPlan> plans_;
-  std::set<std::pair<std::string, std::int32_t>> told_;
 };
 
 }  // namespace

@@ -51,6 +51,46 @@ def test_more_than_the_embedded_broker_holds_is_refused_aloud(run_sparse):
     assert done.component("numbers")["failed_for_good"] > 0
 
 
+def produce_too_much(run_sparse, address, topic):
+    """6 MiB into a partition; how many messages."""
+    done = run_sparse("kafka", "produce", "-b", address, "-t", topic, "-p", "0", stdin=("x" * 9_999 + "\n") * 600)
+    assert done.code == 0, done.err
+
+
+LOST = r"topic {}, partition 0: more was written than the embedded broker keeps: its oldest [\d,]+ messages are lost\. {}"
+
+
+def line_with(stream, text):
+    for line in stream:
+        if text in line:
+            return line
+    raise AssertionError(f"no {text!r}")
+
+
+def test_what_others_write_too_much_is_said_at_once_by_the_run(run_sparse):
+    run_sparse.write("x.yaml", ROUND_TRIP.replace("count: 1000", "rate: 10"))
+    run = run_sparse.start("run", "x.yaml")
+    try:
+        produce_too_much(run_sparse, re.search(r"127.0.0.1:\d+", line_with(run.stderr, "listens at"))[0], "other")
+        produced = time.monotonic()
+        line = line_with(run.stderr, "more was written")
+        assert time.monotonic() - produced < 2
+        assert "ERROR" in line and re.search(LOST.format("other", "Write less to it, or use a real Kafka"), line), line
+    finally:
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=60)
+
+
+def test_what_others_write_too_much_is_said_by_serve(run_sparse):
+    broker = run_sparse.start("kafka", "serve", "--topic", "t:1")
+    try:
+        produce_too_much(run_sparse, broker.stdout.readline().strip(), "t")
+    finally:
+        broker.send_signal(signal.SIGINT)
+        _, err = broker.communicate(timeout=60)
+    assert re.search(LOST.format("t", "Take more partitions"), err), err
+
+
 def test_the_embedded_broker_knows_no_times_and_that_is_said(run_sparse):
     run_sparse.write("lines.txt", "to be\n")
     broker = run_sparse.start("kafka", "serve", "--topic", "t:1", "--load", "lines.txt:t")

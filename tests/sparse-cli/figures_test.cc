@@ -6,12 +6,6 @@
 namespace sparse::cli {
 namespace {
 
-TEST(Figures, GroupsThousands) {
-  const std::pair<std::uint64_t, const char*> cases[] = {
-      {0, "0"}, {999, "999"}, {1000, "1,000"}, {1234567, "1,234,567"}, {18446744073709551615u, "18,446,744,073,709,551,615"}};
-  for (const auto& [number, text] : cases) EXPECT_EQ(grouped(number), text);
-}
-
 TEST(Figures, ShortensRates) {
   const std::pair<double, const char*> cases[] = {{0, "0"},         {-1, "0"},         {0.5, "0.50"},    {12.4, "12"},
                                                   {999.4, "999"},   {999.6, "1.00k"},  {1234, "1.23k"},  {12345, "12.3k"},

@@ -14,6 +14,11 @@ Result<std::string> Clients::embedded_address(const Report& report) {
     if (!started) return started.error();
     broker_ = std::move(*started);
     quota_ = std::make_shared<SharedQuota>(kEmbeddedPartitionBytes);
+    auto watch = EmbeddedWatch::start(
+        broker_->address(), "Write less to it, or use a real Kafka (`brokers: HOST:PORT`; `deploy/kafka start` brings one up)",
+        [this](const EmbeddedWatch::Loss& loss) { on_loss(loss); });
+    if (!watch) return watch.error();
+    watch_ = std::move(*watch);
     if (report)
       report(Level::info,
              fmt::format("the embedded Kafka broker listens at {}: other programs on this machine may join. It is in "
@@ -21,6 +26,28 @@ Result<std::string> Clients::embedded_address(const Report& report) {
                          broker_->address(), kEmbeddedPartitionBytes >> 20));
   }
   return broker_->address();
+}
+
+/// Others have written too much: what the sinks of this run write there would only drop more.
+void Clients::on_loss(const EmbeddedWatch::Loss& loss) {
+  {
+    const std::lock_guard lock(quota_->mutex);
+    quota_->quota.overflowed(loss.topic);
+  }
+  std::shared_ptr<ConsumerHub> consumer;
+  std::shared_ptr<ProducerHub> producer;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [properties, hub] : consumers_)
+      if (auto alive = hub.lock(); alive && !consumer) consumer = std::move(alive);
+    for (const auto& [properties, hub] : producers_)
+      if (auto alive = hub.lock(); alive && !producer) producer = std::move(alive);
+  }
+  const std::string text = fmt::format("Kafka: {}", loss.text);
+  if (consumer)
+    consumer->report(Level::error, text);
+  else if (producer)
+    producer->report(Level::error, text);
 }
 
 Result<Properties> Clients::complete(const Connection& connection, const Report& report) {

@@ -8,6 +8,7 @@
 
 #include "worker/kafka/consumer_hub.h"
 #include "worker/kafka/embedded_broker.h"
+#include "worker/kafka/embedded_watch.h"
 #include "worker/kafka/options.h"
 #include "worker/kafka/producer_hub.h"
 
@@ -24,6 +25,7 @@ class Clients {
   Result<std::string> embedded_address(const Report& report);
 
  private:
+  void on_loss(const EmbeddedWatch::Loss& loss);
   Result<Properties> complete(const Connection& connection, const Report& report);
 
   const std::uint64_t run_;
@@ -32,6 +34,7 @@ class Clients {
   std::shared_ptr<SharedQuota> quota_;
   std::map<Properties, std::weak_ptr<ConsumerHub>> consumers_;
   std::map<Properties, std::weak_ptr<ProducerHub>> producers_;
+  std::unique_ptr<EmbeddedWatch> watch_;  ///< goes before the broker does
 };
 
 }  // namespace sparse::kafka

@@ -26,10 +26,11 @@ Result<std::unique_ptr<Consumer>> ConsumerHub::make(std::size_t partitions) {
   properties.try_emplace("queued.min.messages", "100000");
   properties.try_emplace("fetch.message.max.bytes",
                          std::to_string(std::clamp<std::int64_t>(share * 1024 / 2, 16'384, 1'048'576)));
-  return Consumer::create(std::move(properties), [this](Level level, std::string_view text) {
-    // To the first who is there: the client is everybody's.
-    if (const auto all = members(); !all.empty()) all.front()->report(level, text);
-  });
+  return Consumer::create(std::move(properties), [this](Level level, std::string_view text) { report(level, text); });
+}
+
+void ConsumerHub::report(Level level, std::string_view text) const {
+  if (const auto all = members(); !all.empty()) all.front()->report(level, text);
 }
 
 Result<std::shared_ptr<ConsumerHub>> ConsumerHub::create(Properties properties, std::int64_t prefetch, const Identity& identity) {

@@ -106,6 +106,8 @@ class ConsumerHub {
   void nudge(const std::string& topic, std::int32_t partition);
   /// Commits what was given to `commit`, waiting at most this long, and forgets the member. True if all of it is committed.
   bool leave(const std::shared_ptr<Membership>& member, Nanoseconds at_most);
+  /// By the first member that is there: the client is everybody's.
+  void report(Level level, std::string_view text) const;
 
  private:
   struct Pending {

@@ -5,7 +5,9 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <cstring>
 #include <numeric>
+#include <utility>
 
 namespace sparse::kafka {
 namespace {
@@ -36,6 +38,7 @@ std::string place(std::string_view topic, std::int32_t partition) {
 
 constexpr std::size_t kAtOnce = 256;
 constexpr std::size_t kGroups = 64;
+constexpr std::size_t kHeaderOverhead = 8;  // its lengths, at most
 
 /// Without what needs the slower call.
 bool is_plain(const Record& record) { return record.headers.empty() && !record.timestamp; }
@@ -73,12 +76,30 @@ class TopicNames {
 Delivery delivery_of(const rd_kafka_message_t& message, std::string_view topic) {
   Delivery delivery{.about = message._private, .topic = topic, .partition = message.partition, .offset = message.offset};
   delivery.size = message.len + message.key_len;
+  delivery.message = &message;
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR)
     delivery.failure = failure_of(message.err, "not delivered to " + place(delivery.topic, delivery.partition));
   return delivery;
 }
 
 }  // namespace
+
+std::size_t header_bytes(const Delivery& delivery) {
+  rd_kafka_headers_t* list = nullptr;
+  if (!delivery.message || rd_kafka_message_headers(delivery.message, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t bytes = 0, size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    bytes += std::strlen(name) + size + kHeaderOverhead;
+  return bytes;
+}
+
+std::size_t header_bytes(const Record& record) {
+  std::size_t bytes = 0;
+  for (const Header& each : record.headers) bytes += each.name.size() + size(each.value) + kHeaderOverhead;
+  return bytes;
+}
 
 Result<std::unique_ptr<Producer>> Producer::create(Properties properties, Report report) {
   properties.try_emplace("enable.idempotence", "true");
@@ -204,8 +225,13 @@ bool Producer::poll(std::chrono::milliseconds at_most, const std::function<void(
   return handle_->poll_owned(at_most, [&](const std::shared_ptr<rd_kafka_event_t>& event) {
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) return;
     TopicNames names;
-    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get()))
-      delivered(delivery_of(*message, names.of(*message)));
+    // Of a batch, in one event.
+    bool first = true;
+    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) {
+      Delivery delivery = delivery_of(*message, names.of(*message));
+      delivery.begins_batch = std::exchange(first, false);
+      delivered(delivery);
+    }
     if (memory) *memory = std::make_shared<Memory>(handle_, event);
   });
 }

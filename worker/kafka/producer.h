@@ -31,9 +31,15 @@ struct Delivery {
   std::string_view topic = {};  ///< until the call returns
   std::int32_t partition = -1;
   std::int64_t offset = -1;
-  std::size_t size = 0;  ///< of key and value
+  std::size_t size = 0;                         ///< of key and value
+  const rd_kafka_message_s* message = nullptr;  ///< until the call returns
+  bool begins_batch = false;                    ///< its batch went to the brokers as one, and this is the first record of it
   std::optional<Failure> failure = {};
 };
+
+/// What the headers of a record add to it.
+std::size_t header_bytes(const Delivery& delivery);
+std::size_t header_bytes(const Record& record);
 
 /// Thread-safe but for `poll`.
 class Producer {

@@ -28,6 +28,9 @@ std::size_t size_of(const Record& record) {
   return (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
 }
 
+/// With the headers, which are rare, and seldom large.
+std::size_t whole_size_of(const Record& record) { return size_of(record) + header_bytes(record); }
+
 /// Takes a limit out of the properties: the hub keeps it, since in librdkafka's queue later records would overtake those that
 /// find no room.
 std::uint64_t take_limit(Properties& properties, const std::string& name, std::uint64_t otherwise) {
@@ -149,7 +152,7 @@ std::size_t ProducerHub::produce(std::span<const Record> records, Deliveries& to
       refuse(rest[place], failure, refused);
       if (!quota_) return;
       const std::lock_guard lock(quota_->mutex);
-      quota_->quota.delivered(rest[place].topic, -1, size_of(rest[place]), true);
+      quota_->quota.failed(rest[place].topic, whole_size_of(rest[place]));
     });
     rest = rest.subspan(count == rest.size() ? count : count + 1);
   }
@@ -177,7 +180,7 @@ std::size_t ProducerHub::take_room(std::span<const Record> records) {
 std::size_t ProducerHub::refuse_by_quota(std::span<const Record> records, std::vector<Outcome>& refused) {
   const std::lock_guard lock(quota_->mutex);
   std::size_t count = 0;
-  while (count < records.size() && quota_->quota.take(records[count].topic, size_of(records[count]))) ++count;
+  while (count < records.size() && quota_->quota.take(records[count].topic, whole_size_of(records[count]))) ++count;
   if (count < records.size())
     refuse(records[count],
            {.code = -1,
@@ -207,7 +210,11 @@ void ProducerHub::keep(const Delivery& delivery) {
     outcomes.delivered.push_back(tag);
   if (!quota_) return;
   const std::lock_guard lock(quota_->mutex);
-  quota_->quota.delivered(delivery.topic, delivery.partition, delivery.size, delivery.failure.has_value());
+  const std::size_t size = delivery.size + header_bytes(delivery);
+  if (delivery.failure)
+    quota_->quota.failed(delivery.topic, size);
+  else
+    quota_->quota.delivered(delivery.topic, delivery.partition, size, delivery.begins_batch);
 }
 
 // Whoever gets the last outcomes gets the memory itself: it is free when that task has taken them, and there is room to produce.

@@ -81,6 +81,8 @@ class ProducerHub {
   void leave(const std::shared_ptr<Deliveries>& member);
   /// Waits until every record has its outcome, and its task can take it; at most this long.
   bool flush(std::chrono::milliseconds at_most);
+  /// By the first task that is there.
+  void report(Level level, std::string_view text);
 
  private:
   ProducerHub(Properties properties, std::shared_ptr<SharedQuota> quota);
@@ -88,7 +90,6 @@ class ProducerHub {
   std::size_t take_room(std::span<const Record> records);
   std::size_t refuse_by_quota(std::span<const Record> records, std::vector<Outcome>& refused);
   void refuse(const Record& record, const Failure& failure, std::vector<Outcome>& refused);
-  void report(Level level, std::string_view text);
   void run();
   bool serve(Producer& producer, std::chrono::milliseconds at_most);
   void keep(const Delivery& delivery);

@@ -102,9 +102,20 @@ TEST(EmbeddedQuota, refuses_what_the_mock_would_drop) {
   quota.delivered("t", 0, 476, false);
   quota.delivered("t", 1, 476, false);
   EXPECT_TRUE(quota.take("t", 400));
-  quota.delivered("t", 1, 400, true);
+  quota.failed("t", 400);
   EXPECT_TRUE(quota.take("t", 400)) << "what was not delivered takes no room";
   EXPECT_TRUE(quota.take("other", 900));
+  quota.overflowed("third");
+  EXPECT_FALSE(quota.take("third", 1)) << "others have filled it";
+}
+
+TEST(EmbeddedQuota, counts_the_head_of_each_batch) {
+  EmbeddedQuota quota(1000);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(quota.take("t", 6)) << i;
+    quota.delivered("t", 0, 6, true);
+  }
+  EXPECT_FALSE(quota.take("t", 50));
 }
 
 }  // namespace
