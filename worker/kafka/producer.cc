@@ -104,6 +104,7 @@ std::size_t header_bytes(const Record& record) {
 Result<std::unique_ptr<Producer>> Producer::create(Properties properties, Report report) {
   properties.try_emplace("enable.idempotence", "true");
   const Partitioner* const partitioner = Partitioner::of(properties);
+  if (partitioner) Partitioner::set_up(properties);
   auto handle = Handle::create(Handle::Kind::producer, properties, std::move(report));
   if (!handle) return handle.error();
   return std::unique_ptr<Producer>(new Producer(std::move(*handle), partitioner));
@@ -172,9 +173,8 @@ void Producer::produce_one(std::span<const Record> records, std::size_t place, c
   if (const Failure failure = produce(records[place]); failure.code != kNoError) refused(place, failure);
 }
 
-std::int32_t Producer::partition_of(const Record& record, std::int32_t partitions) const {
-  if (record.partition >= 0 || partitions == 0 || !record.key || record.key->empty()) return record.partition;
-  return partitioner_->choose(*record.key, partitions);
+std::int32_t Producer::partition_of(const Record& record, Partitioner::Seen seen) const {
+  return record.partition >= 0 || !partitioner_ ? record.partition : partitioner_->choose(record.key, seen);
 }
 
 /// At most `kAtOnce`, all to one topic. One partition's records are put side by side: librdkafka looks partitions up by the run.
@@ -182,10 +182,10 @@ std::int32_t Producer::partition_of(const Record& record, std::int32_t partition
 void Producer::produce_plain(std::span<const Record> records, std::size_t first, std::size_t count, const Refused& refused) {
   rd_kafka_topic_t* const to = topic(records[first].topic);
   const auto made = static_cast<rd_kafka_resp_err_t>(to ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error());
-  const std::int32_t there_are = Partitioner::partitions();
+  const Partitioner::Seen seen = Partitioner::seen();
   std::array<std::int32_t, kAtOnce> partitions;
   bool known = true;
-  for (std::size_t i = 0; i < count; ++i) known &= (partitions[i] = partition_of(records[first + i], there_are)) >= 0;
+  for (std::size_t i = 0; i < count; ++i) known &= (partitions[i] = partition_of(records[first + i], seen)) >= 0;
   const auto group = [&](std::size_t i) { return known ? static_cast<std::size_t>(partitions[i]) % kGroups : 0; };
   std::array<std::size_t, kGroups + 1> starts{};
   for (std::size_t i = 0; i < count; ++i) ++starts[group(i) + 1];

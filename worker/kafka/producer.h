@@ -74,7 +74,7 @@ class Producer {
   Producer(std::unique_ptr<Handle> handle, const Partitioner* partitioner)
       : handle_(std::move(handle)), partitioner_(partitioner) {}
   rd_kafka_topic_s* topic(std::string_view name);
-  std::int32_t partition_of(const Record& record, std::int32_t partitions) const;
+  std::int32_t partition_of(const Record& record, Partitioner::Seen seen) const;
   void produce_one(std::span<const Record> records, std::size_t place, const Refused& refused);
   void produce_plain(std::span<const Record> records, std::size_t first, std::size_t count, const Refused& refused);
 

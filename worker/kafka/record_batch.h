@@ -1,7 +1,7 @@
 // Records that wait to be handed to a producer together, with their own copies of what they hold.
 #pragma once
 
-#include <algorithm>
+#include <cstring>
 #include <memory>
 #include <memory_resource>
 #include <span>
@@ -47,7 +47,7 @@ class RecordBatch {
     bytes_ += text.size();
     if (text.empty()) return "";
     char* const copy = static_cast<char*>(memory_.allocate(text.size(), 1));
-    std::ranges::copy(text, copy);
+    std::memcpy(copy, text.data(), text.size());  // std::ranges::copy goes byte by byte at -O2
     return {copy, text.size()};
   }
   std::span<const Header> kept(std::span<const Header> headers) {

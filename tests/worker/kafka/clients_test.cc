@@ -253,6 +253,38 @@ TEST_F(Clients, put_records_by_key_in_the_same_partition_whether_they_are_writte
   }
 }
 
+TEST_F(Clients, put_records_without_a_key_together_for_a_while_and_everywhere_in_time) {
+  constexpr std::size_t kCount = 600;
+  ASSERT_TRUE(broker->create_topic("seven", 7));
+  const auto writer = producer();
+  std::set<int> found;
+  for (int round = 0; found.size() < 7 && round < 1000; ++round) {
+    std::vector<Record> records(kCount, {.topic = "seven", .value = "v"});
+    for (std::size_t i = 0; i < kCount; i += 50) records[i].key = "key";  // they go elsewhere, and separate nothing
+    for (std::size_t i = 0; i < kCount; ++i) records[i].about = reinterpret_cast<void*>(i);
+    writer->produce_all(records, [](std::size_t, const Failure& failure) { FAIL() << failure.text; });
+    const auto deliveries = deliver(*writer, kCount);
+    ASSERT_EQ(deliveries.size(), kCount);
+    std::map<int, std::size_t> together;
+    for (const Delivery& each : deliveries)
+      if (!records[reinterpret_cast<std::size_t>(each.about)].key) ++together[each.partition];
+    // They go elsewhere between two hand-overs only, and there are three. The first round does not know the partitions yet.
+    EXPECT_LE(together.size(), round == 0 ? 7u : 3u);
+    for (const auto& [partition, count] : together) found.insert(partition);
+  }
+  EXPECT_EQ(found.size(), 7u);
+}
+
+TEST_F(Clients, leave_it_to_librdkafka_if_told_how_records_without_a_key_go_together) {
+  ASSERT_TRUE(broker->create_topic("seven", 7));
+  const auto writer = producer({{"sticky.partitioning.linger.ms", "0"}});
+  const std::vector<Record> records(600, {.topic = "seven", .value = "v"});
+  writer->produce_all(records, [](std::size_t, const Failure& failure) { FAIL() << failure.text; });
+  std::set<int> found;
+  for (const Delivery& each : deliver(*writer, records.size())) found.insert(each.partition);
+  EXPECT_EQ(found.size(), 7u);
+}
+
 TEST_F(Clients, let_the_memory_of_records_outlive_their_producer) {
   auto writer = producer();
   for (int i = 0; i < 100; ++i) ASSERT_EQ(writer->produce({.topic = "t", .value = std::string(1000, 'x')}).code, 0);
