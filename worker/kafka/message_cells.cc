@@ -5,58 +5,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
+
+#include "worker/kafka/message_json.h"
 
 namespace sparse::kafka {
-namespace {
-
-constexpr int kDepthMax = 128;
-
-Value value_of(const nlohmann::ordered_json& json) {
-  switch (json.type()) {
-    case nlohmann::json::value_t::boolean: return Value(json.get<bool>());
-    case nlohmann::json::value_t::number_integer: return Value(json.get<std::int64_t>());
-    case nlohmann::json::value_t::number_unsigned: {
-      const auto number = json.get<std::uint64_t>();
-      if (number > static_cast<std::uint64_t>(INT64_MAX)) return Value(static_cast<double>(number));
-      return Value(static_cast<std::int64_t>(number));
-    }
-    case nlohmann::json::value_t::number_float: return Value(json.get<double>());
-    case nlohmann::json::value_t::string: return Value(json.get<std::string>());
-    case nlohmann::json::value_t::array: {
-      Value::List list;
-      for (const auto& item : json) list.push_back(value_of(item));
-      return Value(std::move(list));
-    }
-    case nlohmann::json::value_t::object: {
-      Value::Map map;
-      for (const auto& [name, item] : json.items()) map.emplace_back(name, value_of(item));
-      return Value(std::move(map));
-    }
-    default: return Value();
-  }
-}
-
-bool is_too_deep(std::string_view text) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-      continue;
-    }
-    if (c == '"') quoted = true;
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') --depth;
-    if (depth > kDepthMax) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 bool is_utf8(std::string_view text) {
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());
   const auto* const end = at + text.size();
@@ -79,13 +31,6 @@ bool is_utf8(std::string_view text) {
     at += length;
   }
   return true;
-}
-
-Result<Value> read_json(std::string_view text) {
-  if (is_too_deep(text)) return Error{fmt::format("it is JSON of more than {} levels", kDepthMax)};
-  const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
-  if (json.is_discarded()) return Error{"it is no JSON"};
-  return value_of(json);
 }
 
 MessageCells::MessageCells(const SpoutOptions& options) : format_(options.format), key_format_(options.key_format) {

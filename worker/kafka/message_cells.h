@@ -15,8 +15,6 @@
 namespace sparse::kafka {
 
 bool is_utf8(std::string_view text);
-/// A JSON text as a value.
-Result<Value> read_json(std::string_view text);
 
 /// Text and bytes are shown where the message has them. Thread-compatible.
 class MessageCells {

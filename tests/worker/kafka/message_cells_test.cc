@@ -15,16 +15,5 @@ TEST(Utf8, is_told_from_other_bytes) {
     EXPECT_FALSE(is_utf8(wrong)) << wrong;
 }
 
-TEST(Json, becomes_values_within_its_limits) {
-  const auto value = read_json(R"({"a":[1,2.5,null,true,"x"],"b":18446744073709551615})");
-  ASSERT_TRUE(value) << value.error().message;
-  const Value expected = Value::Map{{"a", Value::List{1, 2.5, nullptr, true, "x"}}, {"b", 18446744073709551616.0}};
-  EXPECT_EQ(*value, expected);
-  EXPECT_FALSE(read_json("{"));
-  EXPECT_FALSE(read_json(""));
-  EXPECT_FALSE(read_json(std::string(200, '[') + std::string(200, ']')));
-  EXPECT_TRUE(read_json("\"" + std::string(200, '[') + "\""));
-}
-
 }  // namespace
 }  // namespace sparse::kafka
