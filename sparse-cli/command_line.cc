@@ -4,12 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <memory>
 
 #include "sparse-cli/help_text.h"
 #include "sparse-cli/kafka/options.h"
+#include "sparse-cli/option_checks.h"
 
 namespace sparse::cli {
 namespace {
@@ -23,10 +22,7 @@ void add_substitution(CLI::App& app, T& arguments) {
   app.add_option("--var", arguments.variables, "a value for ${KEY}; may be repeated")->type_name("KEY=VALUE");
 }
 
-/// A range takes "nan" for a number that is in it.
-std::string reject_nan(const std::string& text) {
-  return std::isnan(std::strtod(text.c_str(), nullptr)) ? "Value " + text + " is no number" : std::string();
-}
+constexpr std::uint64_t kMostCount = 1'000'000;
 
 void add_run(CLI::App& app, RunArguments& run) {
   app.add_option("FILE", run.file, "the topology file; by default the only one here, or in topologies/");
@@ -36,15 +32,18 @@ void add_run(CLI::App& app, RunArguments& run) {
   app.add_option("--name", run.name, "run it under another name")->type_name("NAME");
   app.add_option("-t,--time", run.seconds, "drain and end after this time; 0: run until it ends by itself")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, 1e9))
-      ->check(reject_nan);
+      ->check(seconds_between(0, 1e9));
   app.add_option("-o,--option", run.options, "set a key of the configuration; the value is YAML; may be repeated")
       ->type_name("KEY=VALUE");
-  app.add_option("-a,--ackers", run.ackers, "topology.acker.executors; 0 turns the tracking of tuples off")->type_name("N");
-  app.add_option("-w,--workers", run.workers, "topology.workers; \"run\" has one process, and says so")->type_name("N");
+  app.add_option("-a,--ackers", run.ackers, "topology.acker.executors; 0 turns the tracking of tuples off")
+      ->type_name("N")
+      ->check(whole_number(0, kMostCount));
+  app.add_option("-w,--workers", run.workers, "topology.workers; \"run\" has one process, and says so")
+      ->type_name("N")
+      ->check(whole_number(0, kMostCount));
   app.add_option("--loops", run.loops, "threads that step tasks; by default one a core")
       ->type_name("N")
-      ->check(CLI::Range(1, 1024));
+      ->check(whole_number(1, 1024));
   app.add_flag("-d,--debug", run.debug, "topology.debug, and log lines of level debug");
   add_substitution(app, run);
   app.add_flag("--json", run.json, "the summary as one JSON object, the last line on stdout");
@@ -72,7 +71,7 @@ void add_quickstart(CLI::App& app, QuickstartArguments& quickstart) {
   app.add_option("NAME", quickstart.name, "the folder to create, and the name of the topology")->required();
   app.add_option("--lang", quickstart.language, "the language of its components; by default python")
       ->type_name("python|cpp")
-      ->check(CLI::IsMember({"python", "cpp"}));
+      ->check(one_of({"python", "cpp"}));
 }
 
 void add_sdk(CLI::App& app, SdkArguments& sdk) {
@@ -87,7 +86,7 @@ void add_sdk(CLI::App& app, SdkArguments& sdk) {
 }
 
 void add_completion(CLI::App& app, CompletionArguments& completion) {
-  app.add_option("SHELL", completion.shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  app.add_option("SHELL", completion.shell, "bash, zsh or fish")->required()->check(one_of({"bash", "zsh", "fish"}));
 }
 
 /// A verb, and how to declare its options on an app that fills the alternative of `Arguments`.
@@ -237,7 +236,8 @@ std::variant<Arguments, Reply> parse_verb(const Verb& verb, std::vector<std::str
   } catch (const CLI::CallForHelp&) {
     return Reply{.out = verb_help_text(shape_of(verb))};
   } catch (const CLI::ParseError& error) {
-    return usage_error(fmt::format("sparse {}: {}; \"sparse {} --help\" says more\n", verb.name, error.what(), verb.name));
+    return usage_error(fmt::format("sparse {}: {}; \"sparse {} --help\" says more\n", verb.name,
+                                   usage_error_text(error.get_name(), error.what()), verb.name));
   }
   const std::vector<std::string> extras = app->remaining();
   if (!extras.empty()) return usage_error(unknown_option_text(extras.front(), shape_of(verb)));

@@ -38,7 +38,7 @@ std::vector<ComponentNote> notes_of(const std::map<std::string, std::vector<Valu
     std::string text;
     if (const auto lag = sum_of(tasks, "lag")) text = "lag " + grouped(*lag);
     if (const auto dead = sum_of(tasks, "dead_letters"); dead.value_or(0) > 0)
-      text += fmt::format("{}{} dead letter{}", text.empty() ? "" : ", ", grouped(*dead), *dead == 1 ? "" : "s");
+      text += fmt::format("{}{}", text.empty() ? "" : ", ", counted(*dead, "dead letter"));
     if (const auto waiting = sum_of(tasks, "waiting_for_retry"); waiting.value_or(0) > 0)
       text += fmt::format("{}{} to be tried again", text.empty() ? "" : ", ", grouped(*waiting));
     const std::vector<std::string> troubles = troubles_of(tasks);

@@ -159,10 +159,10 @@ std::string summary_text(const RunSummary& summary) {
   if (summary.failure) text += ": " + *summary.failure;
   for (const std::string& line : layout(columns, rows, 0)) text += "\n  " + line;
   for (const ComponentTotals& totals : summary.totals.components) {
-    if (totals.timed_out > 0) text += fmt::format("\n{}: {} trees timed out", totals.id, grouped(totals.timed_out));
-    if (totals.errors > 0) text += fmt::format("\n{}: {} errors of use; the log says which", totals.id, grouped(totals.errors));
+    if (totals.timed_out > 0) text += fmt::format("\n{}: {} timed out", totals.id, counted(totals.timed_out, "tree"));
+    if (totals.errors > 0) text += fmt::format("\n{}: {} of use; the log says which", totals.id, counted(totals.errors, "error"));
     if (totals.failed_for_good > 0)
-      text += fmt::format("\n{}: {} messages failed for good", totals.id, grouped(totals.failed_for_good));
+      text += fmt::format("\n{}: {} failed for good", totals.id, counted(totals.failed_for_good, "message"));
   }
   for (const ComponentNote& note : notes_of(summary.figures)) text += "\n" + note.text;
   return text;

@@ -116,7 +116,7 @@ class Consumption {
     if (!out_.trouble().empty()) return talk_.stop({kFailed, out_.trouble()});
     if (!failure_.empty()) return talk_.stop({kFailed, failure_});
     if (arguments_.count && shown_ < *arguments_.count && arguments_.stop_at_end)
-      talk_.say(fmt::format("{} messages, not {}: the end is reached", grouped(shown_), grouped(*arguments_.count)));
+      talk_.say(fmt::format("{}, not {}: the end is reached", counted(shown_, "message"), grouped(*arguments_.count)));
     return 0;
   }
 

@@ -48,7 +48,7 @@ std::string Deliveries::failures_text() const {
   bool first = true;
   for (const auto& [reason, times] : reasons_) {
     if (!std::exchange(first, false)) text += "; ";
-    text += fmt::format("{} times {}", grouped(times), reason);
+    text += fmt::format("{} {}", counted(times, "time"), reason);
   }
   return text;
 }

@@ -63,18 +63,13 @@ class Group {
   std::optional<Stopped> refresh() {
     std::vector<kafka::PartitionOffset> asked;
     for (const Row& row : rows_) asked.push_back({.topic = row.topic, .partition = row.ends.partition});
-    auto answer = client_.committed(std::move(asked), kPatience);
-    while (client_.poll(Milliseconds(0))) continue;
+    const auto answer = read_committed(client_, asked, kPatience);
     if (!answer)
       return Stopped{kFailed, fmt::format("group {} at {}: {}", source_.group, source_.brokers, answer.error().message)};
-    for (const kafka::PartitionOffset& each : *answer) {
-      if (each.failure.code != kafka::kNoError)
-        return Stopped{kFailed, fmt::format("group {}: the committed offset of topic {}, partition {} cannot be read: {}",
-                                            source_.group, each.topic, each.partition, each.failure.text)};
+    for (const kafka::PartitionOffset& each : *answer)
       for (Row& row : rows_)
         if (row.topic == each.topic && row.ends.partition == each.partition)
           row.committed = each.offset, row.metadata = each.metadata;
-    }
     return std::nullopt;
   }
 
@@ -100,7 +95,7 @@ class Group {
       failed->message += "\n  If the group has members, end them first: brokers take offsets from nobody else then";
       return failed;
     }
-    talk_.say(fmt::format("the offsets of {} partitions are set in group {}", offsets.size(), source_.group));
+    talk_.say(fmt::format("the offsets of {} are set in group {}", counted(offsets.size(), "partition"), source_.group));
     if (!source_.start.empty())
       talk_.say(
           fmt::format("note: the spout has `start: {}`, and its next run begins there, whatever is committed", source_.start));
@@ -140,7 +135,8 @@ class Group {
   std::optional<Stopped> check_idle() {
     const auto members = client_.members(source_.group, kPatience);
     if (members && *members > 0)
-      return Stopped{kFailed, fmt::format("group {} has {} members: nothing was set\n  End them first", source_.group, *members)};
+      return Stopped{
+          kFailed, fmt::format("group {} has {}: nothing was set\n  End them first", source_.group, counted(*members, "member"))};
     const std::vector<Row> before = rows_;
     const Nanoseconds end = SystemClock().now() + kWatchFor;
     while (SystemClock().now() < end) {

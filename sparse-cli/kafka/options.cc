@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "sparse-cli/option_checks.h"
+
 namespace sparse::cli {
 namespace {
 
@@ -18,7 +20,7 @@ void add_connection(CLI::App& app, KafkaConnection& connection, bool required) {
       ->type_name("FILE");
   app.add_option("--timeout", connection.timeout, "how long to try to reach the brokers; by default 10")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 86400.0));
+      ->check(seconds_between(0.1, 86400));
 }
 
 CLI::Option* add_topic(CLI::App& app, std::string& topic, const char* summary) {
@@ -26,7 +28,7 @@ CLI::Option* add_topic(CLI::App& app, std::string& topic, const char* summary) {
 }
 
 void add_partition(CLI::App& app, std::optional<std::int32_t>& partition, const char* summary) {
-  app.add_option("-p,--partition", partition, summary)->type_name("N")->check(CLI::Range(0, 1'000'000));
+  app.add_option("-p,--partition", partition, summary)->type_name("N")->check(whole_number(0, 1'000'000));
 }
 
 }  // namespace
@@ -55,7 +57,9 @@ void add_kafka_consume(CLI::App& app, KafkaConsumeArguments& consume) {
   app.add_option("-o,--offset", consume.offset,
                  "start (the default), end, -N (the last N of each partition), N, or a time: @-1h, @2026-11-25T10:00")
       ->type_name("OFFSET");
-  app.add_option("-c,--count", consume.count, "stop after so many messages")->type_name("N")->check(CLI::NonNegativeNumber);
+  app.add_option("-c,--count", consume.count, "stop after so many messages")
+      ->type_name("N")
+      ->check(whole_number(0, 1'000'000'000'000));
   app.add_flag("-e,--stop-at-end", consume.stop_at_end, "stop at what is the end now");
   app.add_flag("--keys", consume.keys, "key, tab, value");
   app.add_flag("--json", consume.json, "one object a line, with topic, partition, offset, key, value, timestamp, headers");

@@ -12,6 +12,9 @@ namespace {
 
 using Milliseconds = std::chrono::milliseconds;
 
+constexpr Nanoseconds kCommitFor = 15 * kSecond;
+constexpr Milliseconds kBetween{200};  // one question and the next
+
 }  // namespace
 
 Ends find_ends(kafka::Consumer& client, const Wanted& wanted, const std::vector<std::int32_t>& partitions, const Talk& talk,
@@ -81,21 +84,47 @@ Result<std::vector<std::int64_t>> find_offsets(kafka::Consumer& client, const st
   return offsets;
 }
 
+bool is_between_coordinators(std::string_view error) {
+  return error.find("COORDINATOR") != error.npos || error.find("_WAIT_COORD") != error.npos;
+}
+
+Result<std::vector<kafka::PartitionOffset>> read_committed(kafka::Consumer& client,
+                                                           const std::vector<kafka::PartitionOffset>& partitions,
+                                                           std::chrono::milliseconds at_most) {
+  const Nanoseconds end = SystemClock().now() + at_most.count() * kMillisecond;
+  while (true) {
+    auto answer = client.committed(partitions, at_most);
+    while (client.poll(Milliseconds(0))) continue;
+    std::string error = answer ? "" : answer.error().message;
+    if (answer)
+      for (const kafka::PartitionOffset& each : *answer)
+        if (each.failure.code != kafka::kNoError)
+          error = fmt::format("the committed offset of topic {}, partition {} cannot be read: {}", each.topic, each.partition,
+                              each.failure.text);
+    if (error.empty()) return answer;
+    if (!is_between_coordinators(error) || SystemClock().now() > end) return Error{error};
+    client.poll(kBetween);
+  }
+}
+
 std::optional<Stopped> commit_offsets(kafka::Consumer& client, const std::vector<kafka::PartitionOffset>& offsets,
                                       const std::string& group) {
-  if (const auto started = client.commit(offsets); !started)
-    return Stopped{kFailed, fmt::format("group {}: {}", group, started.error().message)};
-  const Nanoseconds end = SystemClock().now() + 15 * kSecond;
-  while (SystemClock().now() < end) {
-    const auto outcome = client.poll(Milliseconds(100));
-    if (!outcome) continue;
+  const Nanoseconds end = SystemClock().now() + kCommitFor;
+  while (true) {
+    if (const auto started = client.commit(offsets); !started)
+      return Stopped{kFailed, fmt::format("group {}: {}", group, started.error().message)};
+    std::optional<std::vector<kafka::PartitionOffset>> outcome;
+    while (!outcome && SystemClock().now() < end) outcome = client.poll(Milliseconds(100));
+    if (!outcome) return Stopped{kFailed, fmt::format("group {}: no broker confirmed the commit within 15 s", group)};
+    std::string error;
     for (const kafka::PartitionOffset& each : *outcome)
-      if (each.failure.code != kafka::kNoError)
-        return Stopped{kFailed, fmt::format("group {}: the offset of topic {}, partition {} was not committed: {}", group,
-                                            each.topic, each.partition, each.failure.text)};
-    return std::nullopt;
+      if (each.failure.code != kafka::kNoError && error.empty())
+        error = fmt::format("group {}: the offset of topic {}, partition {} was not committed: {}", group, each.topic,
+                            each.partition, each.failure.text);
+    if (error.empty()) return std::nullopt;
+    if (!is_between_coordinators(error) || SystemClock().now() > end) return Stopped{kFailed, error};
+    client.poll(kBetween);
   }
-  return Stopped{kFailed, fmt::format("group {}: no broker confirmed the commit within 15 s", group)};
 }
 
 Result<std::vector<std::int32_t>> chosen_partitions(const std::string& topic, int count, std::optional<std::int32_t> only) {

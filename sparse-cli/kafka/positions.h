@@ -1,8 +1,10 @@
 // Where the partitions of a topic begin and end, and which offset a word means in each of them.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sparse-cli/kafka/connection.h"
@@ -32,6 +34,14 @@ std::string clamped_text(const Position& position, const PartitionEnds& ends);
 /// For each partition of `ends`, in its order.
 Result<std::vector<std::int64_t>> find_offsets(kafka::Consumer& client, const std::string& topic, const Position& position,
                                                const std::vector<PartitionEnds>& ends, std::chrono::milliseconds at_most);
+
+/// Whether the group has no coordinator at the moment: so for some seconds after a broker has started, or gone. Pure.
+bool is_between_coordinators(std::string_view error);
+
+/// What the group has committed, of these partitions. Asks again while the group has no coordinator, until the time is over.
+Result<std::vector<kafka::PartitionOffset>> read_committed(kafka::Consumer& client,
+                                                           const std::vector<kafka::PartitionOffset>& partitions,
+                                                           std::chrono::milliseconds at_most);
 
 /// Commits and waits for the outcome; why it could not, if it could not.
 std::optional<Stopped> commit_offsets(kafka::Consumer& client, const std::vector<kafka::PartitionOffset>& offsets,

@@ -107,7 +107,7 @@ class Production {
   void finish() {
     const int asked = signals_.asked();
     if (asked > 0 && producer_.waiting() > 0)
-      talk_.say(fmt::format("delivering {} messages that were read; Ctrl-C gives them up", grouped(producer_.waiting())));
+      talk_.say(fmt::format("delivering {} that had been read; Ctrl-C gives that up", counted(producer_.waiting(), "message")));
     while (producer_.waiting() > 0 && !producer_.broken() && signals_.asked() <= asked) {
       take_deliveries(Milliseconds(50));
       show_progress();
@@ -126,15 +126,14 @@ class Production {
 
   int sum_up(Nanoseconds elapsed) {
     if (!trouble_.empty()) talk_.say(trouble_);
-    if (without_key_ > 0)
-      talk_.say(fmt::format("{} lines have no separator, and were sent without a key", grouped(without_key_)));
+    if (without_key_ > 0) talk_.say(fmt::format("{} without a separator went without a key", counted(without_key_, "line")));
     std::vector<std::string> parts;
     for (const auto& [partition, count] : deliveries_.by_partition()) {
       if (parts.size() == 16) break;
       parts.push_back(fmt::format("{}: {}", partition, grouped(count)));
     }
     const bool more = deliveries_.by_partition().size() > parts.size();
-    talk_.say(fmt::format("{} of {} messages delivered to topic {} in {}{}", grouped(deliveries_.delivered()), grouped(sent_),
+    talk_.say(fmt::format("{} of {} delivered to topic {} in {}{}", grouped(deliveries_.delivered()), counted(sent_, "message"),
                           arguments_.topic, time_text(static_cast<std::uint64_t>(elapsed)),
                           parts.empty() ? "" : fmt::format(" (partition {}{})", fmt::join(parts, ", "), more ? ", …" : "")));
     if (deliveries_.failed() > 0) talk_.say(deliveries_.failures_text());

@@ -41,7 +41,7 @@ class Replay {
     if (ends.stopped) return talk_.stop(*ends.stopped);
     std::vector<kafka::PartitionOffset> asked;
     for (const PartitionEnds& each : ends.partitions) asked.push_back({.topic = arguments_.topic, .partition = each.partition});
-    const auto committed = client_.committed(std::move(asked), kPatience);
+    const auto committed = read_committed(client_, asked, kPatience);
     if (!committed) return talk_.stop({kFailed, fmt::format("group {}: {}", group_, committed.error().message)});
     talk_.be_loud();
     for (const PartitionEnds& each : ends.partitions) {
@@ -149,11 +149,11 @@ class Replay {
       return 0;
     }
     if (arguments_.dry_run)
-      talk_.say(fmt::format("{} dead letters would be sent{}", grouped(sent_), where.empty() ? "" : ": " + where));
+      talk_.say(fmt::format("{} would be sent{}", counted(sent_, "dead letter"), where.empty() ? "" : ": " + where));
     else
-      talk_.say(fmt::format("{} of {} dead letters sent back{}", grouped(deliveries_.delivered()), grouped(sent_),
+      talk_.say(fmt::format("{} of {} sent back{}", grouped(deliveries_.delivered()), counted(sent_, "dead letter"),
                             where.empty() ? "" : ": " + where));
-    if (foreign_ > 0) talk_.say(fmt::format("{} messages are no dead letters of sparse, and were left alone", grouped(foreign_)));
+    if (foreign_ > 0) talk_.say(fmt::format("{} left alone: no dead letter of sparse", counted(foreign_, "message")));
     if (deliveries_.failed() > 0) talk_.say(deliveries_.failures_text());
     return deliveries_.failed() == 0 && foreign_ == 0 && signals_.asked() == 0 ? 0 : kFailed;
   }

@@ -100,10 +100,10 @@ class Serving {
     while ((*producer)->poll(Milliseconds(0), take)) continue;
     if (signals_.asked() > 0) return 0;
     if (deliveries.delivered() != lines)
-      return talk_.stop({kFailed, fmt::format("{} of {} lines of {} are in topic {}; {}", grouped(deliveries.delivered()),
-                                              grouped(lines), spec.file, spec.topic, deliveries.failures_text())});
-    talk_.say(fmt::format("{} lines of {} are in topic {} ({} partitions)", grouped(lines), spec.file, spec.topic,
-                          plan_.topics.at(spec.topic)));
+      return talk_.stop({kFailed, fmt::format("{} of {} of {} went into topic {}; {}", grouped(deliveries.delivered()),
+                                              counted(lines, "line"), spec.file, spec.topic, deliveries.failures_text())});
+    talk_.say(fmt::format("{} of {} in topic {} ({})", counted(lines, "line"), spec.file, spec.topic,
+                          counted(static_cast<std::uint64_t>(plan_.topics.at(spec.topic)), "partition")));
     return 0;
   }
 

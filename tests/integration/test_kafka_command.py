@@ -27,7 +27,7 @@ def test_lines_come_back(run_sparse, address, topic):
 def test_keys_partitions_and_nulls(run_sparse, address, topic):
     done = produce(run_sparse, address, topic, "a:1\nb:\nplain\n", "-K", ":", "--null", "-p", "2")
     assert done.code == 0, done.err
-    assert "1 lines have no separator" in done.err
+    assert "1 line without a separator went without a key" in done.err
     back = consume(run_sparse, address, topic, "-e", "--json")
     rows = [json.loads(line) for line in back.out.splitlines()]
     assert [(row["partition"], row["offset"], row["key"], row["value"]) for row in rows] == [

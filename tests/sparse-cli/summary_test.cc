@@ -54,7 +54,7 @@ TEST(Summary, NamesWhatWentWrong) {
   EXPECT_THAT(text, testing::StartsWith("word-count failed after 2.00s: split gave up\n"));
   EXPECT_THAT(text,
               testing::EndsWith(
-                  "\nlines: 3 trees timed out\nlines: 2 messages failed for good\nsplit: 1 errors of use; the log says which"));
+                  "\nlines: 3 trees timed out\nlines: 2 messages failed for good\nsplit: 1 error of use; the log says which"));
 }
 
 TEST(Summary, DecidesTheExitCode) {
