@@ -40,7 +40,8 @@ void Loop::hand_over(TaskId id, Loop& to) {
   const auto before = std::find_if(to.tasks.begin(), to.tasks.end(), [&](const auto& other) { return other->id > id; });
   to.tasks.insert(before, std::move(*entry));
   tasks.erase(entry);
-  poller.hand_over(task, to.poller);
+  if (const int error = poller.hand_over(task, to.poller); error != 0)
+    shared.give_up("component \"" + task.spec().id + "\": " + not_watched(error));
   task.inbox.set_owner(to.index);
   for (auto& [source, held] : task.held) held.inbox.set_owner(to.index);
   decltype(timers_) others;

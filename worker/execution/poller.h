@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -10,6 +11,9 @@
 namespace sparse::worker {
 
 struct Task;
+
+/// What is wrong if `Poller::watch` says this, and what to do.
+std::string not_watched(int error);
 
 /// Lives on its loop's thread.
 class Poller {
@@ -27,10 +31,11 @@ class Poller {
 
   /// The eventfd by which other threads wake this one.
   int event() const { return event_; }
-  void watch(Task& task, int fd, std::uint32_t events);
+  /// 0, or why it cannot be watched, as errno says it; then it is not watched at all.
+  [[nodiscard]] int watch(Task& task, int fd, std::uint32_t events);
   void unwatch(int fd);
-  /// Hands all that is watched for this task to another poller.
-  void hand_over(const Task& task, Poller& to);
+  /// Hands all that is watched for this task to another poller. The first error of its `watch`.
+  [[nodiscard]] int hand_over(const Task& task, Poller& to);
   bool watching() const { return !watched_.empty(); }
   bool is_watched(int fd) const { return watched_.contains(fd); }
   /// Waits at most this long, 0: only looks. Appends what is ready.
@@ -39,6 +44,7 @@ class Poller {
  private:
   int epoll_ = -1;
   int event_ = -1;
+  bool has_nanoseconds_ = true;  ///< epoll_pwait2, which Linux has since 5.11
   struct Watched {
     Task* task;
     std::uint32_t events;

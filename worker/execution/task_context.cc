@@ -25,7 +25,10 @@ bool TaskContext::post(std::function<void(Output&)> fn) {
 
 Random& LoopTaskHost::random() { return task_.loop().random; }
 
-void LoopTaskHost::watch(int fd, std::uint32_t events) { task_.loop().poller.watch(task_, fd, events); }
+// Without it, the component would wait for ever.
+void LoopTaskHost::watch(int fd, std::uint32_t events) {
+  if (const int error = task_.loop().poller.watch(task_, fd, events); error != 0) give_up(not_watched(error));
+}
 
 void LoopTaskHost::unwatch(int fd) { task_.loop().poller.unwatch(fd); }
 
