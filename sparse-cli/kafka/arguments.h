@@ -25,9 +25,9 @@ struct KafkaProduceArguments {
   KafkaConnection connection = {};
   std::string topic = {};
   std::optional<std::int32_t> partition = {};
-  std::vector<std::string> headers = {};  ///< `-H NAME=VALUE`
-  std::string separator = {};             ///< `-K`, with escapes; empty: lines have no key
-  bool null_values = false;               ///< empty values are null
+  std::vector<std::string> headers = {};      ///< `-H NAME=VALUE`
+  std::optional<std::string> separator = {};  ///< `-K`, with escapes; absent: lines have no key
+  bool null_values = false;                   ///< empty values are null
 };
 
 struct KafkaConsumeArguments {

@@ -122,10 +122,7 @@ const std::string& Talk::last_error() const { return state_->last_error; }
 void Talk::forget_error() const { state_->last_error.clear(); }
 
 Result<kafka::Properties> properties_of(const KafkaConnection& connection, kafka::Properties defaults) {
-  if (connection.brokers.empty()) return Error{"-b is empty: say HOST:PORT,…"};
-  if (connection.brokers == "embedded")
-    return Error{
-        "-b: `embedded` is a word for topology files: say the address that \"sparse run\" or \"sparse kafka serve\" prints"};
+  if (const auto right = check_brokers(connection.brokers); !right) return right.error();
   kafka::Properties given;
   if (!connection.properties_file.empty()) {
     // It may be a pipe, as in --properties <(…).
@@ -135,6 +132,9 @@ Result<kafka::Properties> properties_of(const KafkaConnection& connection, kafka
     if (!in.is_open() || in.bad() || text.bad()) return Error{fmt::format("{} cannot be read", connection.properties_file)};
     if (const auto added = add_properties(text.str(), connection.properties_file, given); !added) return added.error();
   }
+  for (const std::string& word : connection.properties)
+    if (word.starts_with("bootstrap.servers=") || word.starts_with("metadata.broker.list="))
+      return Error{fmt::format("-X {}: -b names the brokers", word)};
   for (const std::string& word : connection.properties)
     if (const auto added = add_property(word, given); !added) return added.error();
   for (const auto& [name, value] : given)

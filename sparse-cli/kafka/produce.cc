@@ -161,8 +161,8 @@ class Production {
 int run_kafka_produce(const KafkaProduceArguments& arguments) {
   const Talk talk("produce");
   std::string separator;
-  if (!arguments.separator.empty()) {
-    const auto parsed = parse_separator(arguments.separator);
+  if (arguments.separator) {
+    const auto parsed = parse_separator(*arguments.separator);
     if (!parsed) return talk.stop({kUsage, parsed.error().message});
     separator = *parsed;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdio>
 #include <ctime>
@@ -62,6 +63,23 @@ bool read_zone(std::string_view zone, int& minutes) {
 }
 
 }  // namespace
+
+Result<bool> check_brokers(std::string_view word) {
+  if (trimmed(word).empty()) return Error{"-b is empty: say HOST:PORT,…"};
+  if (word == "embedded")
+    return Error{
+        "-b: `embedded` is a word for topology files: say the address that \"sparse run\" or \"sparse kafka serve\" prints"};
+  for (std::size_t at = 0; at < word.size();) {
+    const std::string_view one = trimmed(word.substr(at, word.find(',', at) - at));
+    at = std::min(word.find(',', at), word.size() - 1) + 1;
+    std::string protocol(one.substr(0, std::min(one.find("://"), one.size())));
+    if (protocol.size() == one.size()) continue;
+    std::ranges::transform(protocol, protocol.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (protocol != "plaintext" && protocol != "ssl" && protocol != "sasl_plaintext" && protocol != "sasl_ssl")
+      return Error{fmt::format("-b is HOST:PORT,…, found \"{}\": leave \"{}://\" out", one, protocol)};
+  }
+  return true;
+}
 
 Result<bool> check_topic_name(std::string_view name) {
   const bool good =

@@ -11,6 +11,9 @@
 
 namespace sparse::cli {
 
+/// What -b says, as far as that can be seen without asking anybody: `HOST:PORT,…`, or with one of librdkafka's protocols.
+Result<bool> check_brokers(std::string_view word);
+
 /// `lines:4`
 struct TopicSpec {
   std::string topic;

@@ -66,7 +66,7 @@ TEST(CommandLine, ReadsTheVerbsOfKafka) {
   EXPECT_THAT(serve.loads, ElementsAre("f:a"));
   const auto produce = parsed<KafkaProduceArguments>(
       {"kafka", "produce", "-b", "h:1", "-t", "t", "-K", ":", "--null", "-p", "3", "-X", "a=b", "-X", "c=d", "--timeout", "2.5"});
-  EXPECT_EQ(produce.connection.brokers + produce.topic + produce.separator, "h:1t:");
+  EXPECT_EQ(produce.connection.brokers + produce.topic + produce.separator.value_or("none"), "h:1t:");
   EXPECT_THAT(produce.connection.properties, ElementsAre("a=b", "c=d"));
   EXPECT_TRUE(produce.null_values && produce.partition == 3 && produce.connection.timeout == 2.5);
   const auto consume = parsed<KafkaConsumeArguments>(

@@ -17,6 +17,22 @@ std::string wrong(const Result<T>& result) {
   return result ? "taken" : result.error().message;
 }
 
+TEST(Brokers, AreHostsAndPorts) {
+  for (const char* good : {"a:1", "a", "a:1,b:2", "a:1,", ",a:1", " a:1 ", "PLAINTEXT://a:1,ssl://b:2", "[::1]:9092"})
+    EXPECT_TRUE(check_brokers(good)) << good;
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "-b is empty"},
+      {"  ", "-b is empty"},
+      {"embedded", "a word for topology files"},
+      {"kafka://a:1", "-b is HOST:PORT,…, found \"kafka://a:1\": leave \"kafka://\" out"},
+      {"a:1, http://b:2/", "found \"http://b:2/\": leave \"http://\" out"}};
+  for (const auto& [word, wrong] : cases) {
+    const auto checked = check_brokers(word);
+    ASSERT_FALSE(checked) << word;
+    EXPECT_THAT(checked.error().message, testing::HasSubstr(wrong));
+  }
+}
+
 TEST(TopicSpec, HasANameAndPartitions) {
   EXPECT_EQ(*parse_topic_spec("lines:4"), (TopicSpec{"lines", 4}));
   EXPECT_EQ(*parse_topic_spec("a.b-c_d:1"), (TopicSpec{"a.b-c_d", 1}));
