@@ -1,5 +1,7 @@
 #include "sparse-cli/run_control.h"
 
+#include <algorithm>
+
 namespace sparse::cli {
 
 RunStep RunControl::enter(Phase phase, EndReason reason, const RunMoment& moment) {
@@ -21,7 +23,8 @@ RunStep RunControl::decide(const RunMoment& moment) {
       if (limits_.run_for > 0 && moment.elapsed >= limits_.run_for) return enter(Phase::draining, EndReason::time, moment);
       break;
     case Phase::draining:
-      if (asked > 0 || spent >= limits_.drain_for) return enter(Phase::stopping, EndReason::stopped, moment);
+      if (asked > 0 || spent >= limits_.drain_for || std::min(moment.stuck, spent) >= limits_.stuck_for)
+        return enter(Phase::stopping, EndReason::stopped, moment);
       break;
     case Phase::stopping:
       if (asked > 0 || spent >= limits_.stop_for) return enter(Phase::abandoned, reason_, moment);

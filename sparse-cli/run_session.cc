@@ -3,6 +3,7 @@
 #include <deque>
 #include <utility>
 
+#include "sparse-cli/component_notes.h"
 #include "sparse-cli/live_table.h"
 
 namespace sparse::cli {
@@ -51,6 +52,35 @@ class Display {
   std::deque<Snapshot> history_;
 };
 
+/// Looks whether a drain comes on, and says once what it waits for.
+class DrainWatch {
+ public:
+  explicit DrainWatch(const SessionOptions& options) : options_(options) {}
+
+  Nanoseconds stuck(const worker::WorkerStats& stats, Nanoseconds elapsed, Terminal& terminal) {
+    std::uint64_t moved = 0;
+    for (const worker::TaskStats& task : stats.tasks)
+      moved += task.emitted + task.executed + task.acked + task.failed + task.ended;
+    const Nanoseconds still = still_.look(moved, elapsed);
+    trouble_.clear();
+    if (options_.figures)
+      for (const ComponentNote& note : notes_of(options_.figures()))
+        if (note.alarm && trouble_.empty()) trouble_ = note.text;
+    if (trouble_.empty()) return 0;
+    if (still >= kSayAfter && !std::exchange(told_, true))
+      terminal.write_line("sparse: draining waits; " + trouble_ + "; Ctrl-C again stops at once");
+    return still;
+  }
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  static constexpr Nanoseconds kSayAfter = 4 * kSecond;
+  const SessionOptions& options_;
+  Stillness still_;
+  std::string trouble_;
+  bool told_ = false;
+};
+
 /// True when it is time again.
 class Every {
  public:
@@ -65,7 +95,8 @@ class Every {
   Nanoseconds interval_, next_;
 };
 
-void say(Terminal& terminal, RunStep step, EndReason reason) {
+void say(Terminal& terminal, RunStep step, EndReason reason, const std::string& trouble) {
+  if (step == RunStep::stop && !trouble.empty()) terminal.write_line("sparse: nothing moves any more; " + trouble);
   if (step == RunStep::drain && reason == EndReason::interrupted)
     terminal.write_line("sparse: draining: spouts stop, what is under way is finished; Ctrl-C again stops at once");
   if (step == RunStep::stop && reason == EndReason::stopped)
@@ -83,13 +114,17 @@ SessionEnd run_session(worker::Worker& worker, const topology::Topology& topolog
   const Nanoseconds start = clock.now();
   RunControl control(options.limits);
   Display display(topology, options, terminal, start);
+  DrainWatch drain(options);
+  Nanoseconds stuck = 0;
+  Every look(kWatch);
   Every frame(terminal.interactive() ? kFrame : kPlainLine), watch(kWatch);
   SessionEnd end;
   while (!end.abandoned && !worker.wait(kSlice)) {
     const Nanoseconds elapsed = clock.now() - start;
     const bool changed = options.changed && watch.due(elapsed) && options.changed();
-    const RunStep step = control.decide({.elapsed = elapsed, .asked = signals.asked(), .changed = changed});
-    say(terminal, step, control.reason());
+    if (control.is_draining() && look.due(elapsed)) stuck = drain.stuck(worker.stats(), elapsed, terminal);
+    const RunStep step = control.decide({.elapsed = elapsed, .asked = signals.asked(), .changed = changed, .stuck = stuck});
+    say(terminal, step, control.reason(), stuck >= options.limits.stuck_for ? drain.trouble() : "");
     if (step == RunStep::drain) worker.drain();
     if (step == RunStep::stop) worker.stop();
     end.abandoned = step == RunStep::abandon;

@@ -19,6 +19,21 @@ std::uint64_t failed_for_good(const RunSummary& summary) {
   return sum;
 }
 
+/// By the figures of a component: messages that were tried, and not to the end.
+std::uint64_t left_undone(const std::vector<Value>& tasks) {
+  std::int64_t sum = 0;
+  for (const Value& task : tasks)
+    if (const Value* value = task.find("left_undone"))
+      if (const auto* number = value->as<std::int64_t>()) sum += *number;
+  return static_cast<std::uint64_t>(sum);
+}
+
+std::uint64_t left_undone(const RunSummary& summary) {
+  std::uint64_t sum = 0;
+  for (const auto& [component, tasks] : summary.figures) sum += left_undone(tasks);
+  return sum;
+}
+
 std::uint64_t moves(const RunSummary& summary) {
   std::uint64_t sum = 0;
   for (const ComponentTotals& totals : summary.totals.components) sum += totals.moves;
@@ -129,7 +144,7 @@ std::string_view reason_name(EndReason reason) {
 
 int exit_code_of(const RunSummary& summary) {
   if (summary.failure || summary.reason == EndReason::failed || summary.reason == EndReason::stopped) return 1;
-  return failed_for_good(summary) > 0 ? 1 : 0;
+  return failed_for_good(summary) + left_undone(summary) > 0 ? 1 : 0;
 }
 
 std::string summary_text(const RunSummary& summary) {
@@ -164,6 +179,10 @@ std::string summary_text(const RunSummary& summary) {
     if (totals.failed_for_good > 0)
       text += fmt::format("\n{}: {} failed for good", totals.id, counted(totals.failed_for_good, "message"));
   }
+  for (const auto& [component, tasks] : summary.figures)
+    if (const std::uint64_t left = left_undone(tasks); left > 0)
+      text += fmt::format("\n{}: {} not done, or not known to be noted as done: the next run may read them again", component,
+                          counted(left, "message"));
   for (const ComponentNote& note : notes_of(summary.figures)) text += "\n" + note.text;
   return text;
 }
@@ -186,6 +205,7 @@ std::string summary_json(const RunSummary& summary) {
       {"loops", summary.loops},
       {"moves", moves(summary)},
       {"failed_for_good", failed_for_good(summary)},
+      {"left_undone", left_undone(summary)},
       {"components", std::move(components)}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

@@ -23,7 +23,8 @@ struct RunSummary {
   std::map<std::string, std::vector<Value>> figures = {};  ///< what tasks tell of themselves, by component
 };
 
-/// 0, or 1 if the run failed as a whole, was stopped before its tuples had a verdict, or a message failed for good.
+/// 0, or 1 if the run failed as a whole, was stopped before its tuples had a verdict, or a message failed for good or was left
+/// undone.
 int exit_code_of(const RunSummary& summary);
 
 /// Several lines, the last without a newline.

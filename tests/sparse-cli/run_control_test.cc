@@ -51,6 +51,28 @@ TEST(RunControl, ADrainThatTakesTooLongStops) {
       EndReason::stopped);
 }
 
+TEST(RunControl, ADrainInWhichNothingMovesStops) {
+  const auto stuck = [](double seconds, double stuck_for, int asked = 1) {
+    RunMoment moment = at(seconds, asked);
+    moment.stuck = static_cast<Nanoseconds>(stuck_for * 1e9);
+    return moment;
+  };
+  EXPECT_EQ(play({.stuck_for = 5 * kSecond}, {{stuck(50, 50, 0), RunStep::go_on},
+                                              {stuck(60, 60), RunStep::drain},
+                                              {stuck(64.9, 64.9), RunStep::go_on},
+                                              {stuck(66, 1), RunStep::go_on},
+                                              {stuck(70, 5), RunStep::stop}}),
+            EndReason::stopped);
+}
+
+TEST(RunControl, StillnessEndsWhenSomethingMoves) {
+  Stillness still;
+  EXPECT_EQ(still.look(0, 5 * kSecond), 0);
+  EXPECT_EQ(still.look(0, 7 * kSecond), 2 * kSecond);
+  EXPECT_EQ(still.look(1, 8 * kSecond), 0);
+  EXPECT_EQ(still.look(1, 9 * kSecond), kSecond);
+}
+
 TEST(RunControl, AStopThatTakesTooLongIsAbandonedOnce) {
   EXPECT_EQ(
       play({.stop_for = kSecond},

@@ -76,6 +76,9 @@ TEST(Summary, DecidesTheExitCode) {
     summary.totals.components[0].failed = c.failed;
     summary.totals.components[0].failed_for_good = c.failed_for_good;
     EXPECT_EQ(exit_code_of(summary), c.exit_code) << reason_name(c.reason);
+    summary.figures["lines"] = {Value::Map{{"left_undone", 0}}, Value::Map{{"left_undone", 1}}};
+    EXPECT_EQ(exit_code_of(summary), 1) << reason_name(c.reason);
+    EXPECT_THAT(summary_text(summary), testing::HasSubstr("lines: 1 message not done, or not known to be noted as done: "));
   }
 }
 

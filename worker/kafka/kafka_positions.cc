@@ -177,6 +177,7 @@ void KafkaSpout::publish(Nanoseconds now) {
                            {"waiting_for_retry", static_cast<std::int64_t>(retries_.waiting())},
                            {"undecodable", static_cast<std::int64_t>(decoded_wrong_)},
                            {"dead_letters", static_cast<std::int64_t>(dead_)},
+                           {"left_undone", static_cast<std::int64_t>(left_undone_)},
                            {"partitions", std::move(partitions)}});
 }
 

@@ -363,6 +363,9 @@ void KafkaSpout::close() {
   if (!hub_->leave(member_, kCloseFor))
     context_->log(Level::warn, "Kafka: the last offsets could not be committed within 5 s: some messages will be read again");
   take_commits(true);
+  // What was promised to be done at least once, and is not, or is not noted in the group.
+  if (options_.guarantee == Guarantee::at_least_once)
+    for (const auto& owned : owned_) left_undone_ += owned->tracker.uncommitted();
   publish(context_->now());
   // Messages go before the queues that they came from, and these before their client.
   owned_.clear();

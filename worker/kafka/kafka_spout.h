@@ -121,6 +121,7 @@ class KafkaSpout final : public worker::ExternalSpout {
   std::uint64_t dead_ = 0, decoded_wrong_ = 0;
   std::size_t failed_bytes_ = 0;  ///< of failed messages that are kept
   Nanoseconds commit_took_ = 0;
+  std::uint64_t left_undone_ = 0;  ///< at the end
   Nanoseconds commit_at_ = 0, publish_at_ = 0;
   std::uint32_t until_work_ = 0;
   bool degraded_ = false, stopped_ = false;
