@@ -134,6 +134,10 @@ std::string unknown_option_text(const std::string& option, const VerbShape& verb
   std::string text = name.starts_with("-") ? fmt::format("sparse {}: there is no option \"{}\"", verb.name, name)
                                            : fmt::format("sparse {}: \"{}\" is one argument too many", verb.name, option);
   if (!meant.empty()) return text + fmt::format("; did you mean \"{}\"?\n", meant);
+  const auto is_topic = [](const OptionShape& known) { return known.long_name == "--topic" && known.short_name == "-t"; };
+  if (!name.starts_with("-") && std::ranges::any_of(verb.options, is_topic) &&
+      std::ranges::none_of(verb.options, &OptionShape::positional))
+    return text + fmt::format("; did you mean \"-t {}\"?\n", option);
   return text + fmt::format("; \"sparse {} --help\" lists what it takes\n", verb.name);
 }
 

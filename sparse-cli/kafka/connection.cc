@@ -29,8 +29,11 @@ bool unknown(const kafka::TopicInfo& topic) {
 
 Stopped unreachable(const Wanted& wanted, const std::string& error) {
   const std::string why = bare_error(error), remedy = remedy_for(error);
-  return {exit_code_for(error), fmt::format("no broker of {} answered within {:g} s{}{}{}", wanted.brokers, wanted.timeout,
-                                            why.empty() ? "" : ": ", why, remedy.empty() ? "" : "\n  " + remedy)};
+  const int code = exit_code_for(error);
+  const std::string what = code == kNotPermitted
+                               ? fmt::format("the brokers at {} refuse", wanted.brokers)
+                               : fmt::format("no broker of {} answered within {:g} s", wanted.brokers, wanted.timeout);
+  return {code, fmt::format("{}{}{}{}", what, why.empty() ? "" : ": ", why, remedy.empty() ? "" : "\n  " + remedy)};
 }
 
 Stopped missing(const Asking& client, const Wanted& wanted) {
@@ -78,7 +81,8 @@ class Patience {
         return unreachable(wanted_, talk_.last_error().empty() && !answer ? answer.error().message : talk_.last_error());
       }
       if (!told_ && elapsed > kQuietFor && !answered_) {
-        talk_.say(fmt::format("trying to reach {}: {}", wanted_.brokers, bare_error(talk_.last_error())));
+        const std::string why = bare_error(talk_.last_error());
+        talk_.say(fmt::format("trying to reach {}{}", wanted_.brokers, why.empty() ? ": no answer yet" : ": " + why));
         told_ = true;
       }
       if (answer) ::poll(nullptr, 0, 50);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sparse-cli/figures.h"
 
 namespace sparse::cli {
@@ -9,6 +11,15 @@ namespace {
 
 constexpr std::uint64_t kShownPerReason = 3;
 constexpr std::size_t kMostReasons = 50;
+
+/// Without the partition: the same happens to all of them.
+std::string reason_of(std::string text) {
+  constexpr std::string_view kPlace = ", partition ";
+  const std::size_t at = text.find(kPlace);
+  if (at == std::string::npos) return text;
+  const std::size_t end = text.find_first_not_of("0123456789", at + kPlace.size());
+  return text.erase(at, std::min(end, text.size()) - at);
+}
 
 }  // namespace
 
@@ -35,8 +46,9 @@ void Deliveries::on_delivery(const kafka::Delivery& delivery) {
 
 void Deliveries::on_refusal(std::uint64_t number, const kafka::Failure& failure) {
   ++failed_;
-  const bool room = reasons_.size() < kMostReasons || reasons_.contains(failure.text);
-  const std::uint64_t times = ++reasons_[room ? failure.text : "other reasons"];
+  const std::string reason = reason_of(failure.text);
+  const bool room = reasons_.size() < kMostReasons || reasons_.contains(reason);
+  const std::uint64_t times = ++reasons_[room ? reason : "other reasons"];
   if (times > kShownPerReason || !say_) return;
   const std::string remedy = times == 1 ? remedy_for_delivery(failure.text) : "";
   say_(fmt::format("{} {}: {}{}", noun_, number, failure.text, remedy.empty() ? "" : "\n  " + remedy));
@@ -48,7 +60,7 @@ std::string Deliveries::failures_text() const {
   bool first = true;
   for (const auto& [reason, times] : reasons_) {
     if (!std::exchange(first, false)) text += "; ";
-    text += fmt::format("{} {}", counted(times, "time"), reason);
+    text += reasons_.size() == 1 ? reason : fmt::format("{} {}", counted(times, "time"), reason);
   }
   return text;
 }

@@ -27,7 +27,7 @@ class Deliveries {
   std::uint64_t delivered() const { return delivered_; }
   std::uint64_t failed() const { return failed_; }
   const std::map<std::int32_t, std::uint64_t>& by_partition() const { return by_partition_; }
-  /// `3 failed: 2 × not delivered …; 1 × …`; empty if none did.
+  /// `3 failed: 2 times not delivered …; 1 time …`; empty if none did.
   std::string failures_text() const;
 
  private:

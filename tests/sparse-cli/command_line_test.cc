@@ -153,6 +153,8 @@ TEST(CommandLine, UsageErrorsSayWhatWasMeant) {
       {{"kafka", "consume", "-b", "x", "-t", "y", "--jsno"}, "did you mean \"--json\"?"},
       {{"kafka", "consume", "-b", "x", "-t", "y", "-c", "-3"}, "--count: \"-3\" is no whole number from 0 to 1,000"},
       {{"kafka", "consume", "-b", "x", "-t", "y", "--timeout", "nan"}, "\"nan\" is no number of seconds from 0.1 to 86,400"},
+      {{"kafka", "consume", "-b", "x", "-t", "y", "lines"}, "\"lines\" is one argument too many; did you mean \"-t lines\"?"},
+      {{"kafka", "replay", "-b", "x", "y", "lines"}, "\"lines\" is one argument too many; \"sparse kafka replay --help\""},
       {{"run", "--watch=maybe"}, "sparse run: --watch is on or off, and takes no value; "},
       {{"kafka", "produce", "-b", "x", "-t", "y", "-p", "-1"}, "--partition"},
   };

@@ -79,7 +79,13 @@ TEST(Deliveries, AreCountedByPartitionAndReason) {
   EXPECT_EQ(said.size(), 3u);
   EXPECT_THAT(said.front(),
               testing::AllOf(testing::StartsWith("line 4: not delivered to topic t"), HasSubstr("message.max.bytes")));
-  EXPECT_EQ(deliveries.failures_text(), "5 failed: 5 times " + failure.text);
+  const std::string reason = "not delivered to topic t: too large (MSG_SIZE_TOO_LARGE)";
+  EXPECT_EQ(deliveries.failures_text(), "5 failed: " + reason);
+  const std::string other = "not delivered to topic t, partition 12: too large (MSG_SIZE_TOO_LARGE)";
+  deliveries.on_delivery({.about = Deliveries::about(9), .partition = 12, .failure = kafka::Failure{.code = 10, .text = other}});
+  EXPECT_EQ(said.size(), 3u) << "it is the same reason";
+  deliveries.on_delivery({.partition = 0, .failure = kafka::Failure{.code = 1, .text = "not delivered to topic t, partition 1"}});
+  EXPECT_EQ(deliveries.failures_text(), "7 failed: 1 time not delivered to topic t; 6 times " + reason);
 }
 
 TEST(Properties, AreCheckedWithoutShowingSecrets) {
