@@ -14,16 +14,22 @@ std::string_view advice_for(std::string_view error) {
       {"refused", "check that `brokers` is right and that the broker runs"},
       {"_TRANSPORT", "check that `brokers` is right, that the broker runs, and security.protocol if it wants TLS or SASL"},
       {"_ALL_BROKERS_DOWN", "check that `brokers` is right and that they run"},
-      {"_TIMED_OUT", "check that the broker runs, and that the way to it is open"},
       {"AUTHORIZATION_FAILED", "ask for the right to it, or check sasl.username in `properties`"},
       {"UNKNOWN_TOPIC", "create it, or correct its name"},
       {"UNKNOWN_PARTITION", "add partitions to the topic, or write to one that it has"},
       {"MSG_SIZE_TOO_LARGE", "make max.message.bytes of the topic larger, or batch.size in `properties` or the message smaller"},
       {"COORDINATOR", "it comes back by itself when the brokers are well"},
-      {"LEADER", "it comes back by itself when a broker takes over"}};
+      {"LEADER", "it comes back by itself when a broker takes over"},
+      {"_TIMED_OUT",
+       "check that the broker runs, and that the way to it is open"}};  // last: it may have one of the above as its cause
   for (const auto& [word, advice] : known)
     if (error.find(word) != error.npos) return advice;
   return {};
+}
+
+std::string with_advice(std::string text) {
+  if (const std::string_view advice = advice_for(text); !advice.empty()) text.append("; ").append(advice);
+  return text;
 }
 
 }  // namespace sparse::kafka

@@ -187,30 +187,43 @@ bool Handle::poll_owned(std::chrono::milliseconds at_most,
 
 void Handle::interrupt() { rd_kafka_queue_yield(queue_); }
 
+int Handle::ask(rd_kafka_topic_s* topic, bool all, std::chrono::milliseconds at_most, std::vector<TopicInfo>& found) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto error = rd_kafka_metadata(client_, all ? 1 : 0, topic, &metadata, static_cast<int>(at_most.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const rd_kafka_metadata_topic_t& each = metadata->topics[i];
+    TopicInfo info{.name = each.topic, .partitions = each.partition_cnt};
+    if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) info.failure = {.code = each.err, .text = described(each.err)};
+    for (int k = each.partition_cnt - 1; k >= 0; --k)
+      if (each.partitions[k].leader < 0) info.leaderless = each.partitions[k].id;
+    found.push_back(std::move(info));
+  }
+  rd_kafka_metadata_destroy(metadata);
+  return error;
+}
+
 Result<std::vector<TopicInfo>> Handle::topics(const std::vector<std::string>& names, std::chrono::milliseconds at_most) {
   std::vector<TopicInfo> found;
-  const auto ask = [&](rd_kafka_topic_t* topic) -> rd_kafka_resp_err_t {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    const auto error = rd_kafka_metadata(client_, topic ? 0 : 1, topic, &metadata, static_cast<int>(at_most.count()));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
-    for (int i = 0; i < metadata->topic_cnt; ++i) {
-      const rd_kafka_metadata_topic_t& each = metadata->topics[i];
-      TopicInfo info{.name = each.topic, .partitions = each.partition_cnt};
-      if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) info.failure = {.code = each.err, .text = described(each.err)};
-      found.push_back(std::move(info));
-    }
-    rd_kafka_metadata_destroy(metadata);
-    return error;
-  };
-  auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (names.empty()) error = ask(nullptr);
+  int error = kNoError;
+  if (names.empty()) error = ask(nullptr, true, at_most, found);
   for (const std::string& name : names) {
     rd_kafka_topic_t* topic = rd_kafka_topic_new(client_, name.c_str(), nullptr);
-    error = topic ? ask(topic) : rd_kafka_last_error();
+    error = topic ? ask(topic, false, at_most, found) : rd_kafka_last_error();
     if (topic) rd_kafka_topic_destroy(topic);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    if (error != kNoError) break;
   }
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Error{described(error)};
+  return answer(error, std::move(found));
+}
+
+Result<std::vector<TopicInfo>> Handle::own_topics(std::chrono::milliseconds at_most) {
+  std::vector<TopicInfo> found;
+  const int error = ask(nullptr, false, at_most, found);
+  return answer(error, std::move(found));
+}
+
+Result<std::vector<TopicInfo>> Handle::answer(int error, std::vector<TopicInfo> found) {
+  if (error != kNoError) return Error{described(static_cast<rd_kafka_resp_err_t>(error))};
   last_error_.clear();
   return found;
 }

@@ -17,6 +17,7 @@
 #include "core/base/result.h"
 
 struct rd_kafka_s;
+struct rd_kafka_topic_s;
 struct rd_kafka_queue_s;
 struct rd_kafka_op_s;
 
@@ -42,13 +43,15 @@ inline constexpr int kNoError = 0;
 inline constexpr int kOffsetOutOfRange = 1;
 inline constexpr int kUnknownTopic = 3;
 inline constexpr int kQueueFull = -184;
-inline constexpr int kPartitionEnd = -191;  ///< no error: all that is there was read; told if `enable.partition.eof` is set
+inline constexpr int kRecordTimedOut = -192;  ///< it was not delivered in time
+inline constexpr int kPartitionEnd = -191;    ///< no error: all that is there was read; told if `enable.partition.eof` is set
 
 /// What a topic is like, by the cluster's metadata.
 struct TopicInfo {
   std::string name;
   int partitions = 0;
   Failure failure = {};  ///< why nothing is known of it
+  int leaderless = -1;   ///< a partition that no broker leads at the moment; -1: none
 };
 
 /// All properties that this librdkafka knows, aliases included.
@@ -66,6 +69,8 @@ class Handle {
 
   /// Blocks. Of all topics if `names` is empty. Asking for a topic may create it, where brokers do that.
   Result<std::vector<TopicInfo>> topics(const std::vector<std::string>& names, std::chrono::milliseconds at_most);
+  /// The same, of those that this client has to do with.
+  Result<std::vector<TopicInfo>> own_topics(std::chrono::milliseconds at_most);
 
   /// Takes what the client has to tell, waiting at most this long for the first; logs and errors are reported, the rest is given
   /// to `other`. True if there was anything. One thread at a time.
@@ -80,6 +85,8 @@ class Handle {
   void interrupt();
   /// Why no broker could be reached, as `poll` has heard it since `topics` had an answer; empty: unknown.
   const std::string& last_error() const { return last_error_; }
+  /// A broker has answered: what was heard before is over.
+  void forget_error() { last_error_.clear(); }
   /// A fatal error came: the client has to be replaced.
   bool broken() const { return broken_; }
 
@@ -89,6 +96,8 @@ class Handle {
  private:
   explicit Handle(Report report) : report_(std::move(report)) {}
   void tell(Level level, std::string_view text);
+  int ask(rd_kafka_topic_s* topic, bool all, std::chrono::milliseconds at_most, std::vector<TopicInfo>& found);
+  Result<std::vector<TopicInfo>> answer(int error, std::vector<TopicInfo> found);
   void on_error(rd_kafka_op_s& event);
   void on_log(rd_kafka_op_s& event);
 

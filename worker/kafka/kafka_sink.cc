@@ -10,12 +10,12 @@
 
 #include "core/base/prefetch.h"
 #include "worker/components/value_json.h"
+#include "worker/kafka/advice.h"
 #include "worker/kafka/retry_plan.h"
 
 namespace sparse::kafka {
 namespace {
 
-constexpr Nanoseconds kSilence = 3 * kSecond;
 constexpr Nanoseconds kTellAgain = 10 * kSecond;
 constexpr Nanoseconds kPublish = kSecond / 2;
 constexpr Nanoseconds kLookForRoom = 10 * kMillisecond;
@@ -125,7 +125,7 @@ void KafkaSink::execute(const Tuple& input, Output& out) {
     return options_.acked ? out.fail(input, why) : out.fail(why);
   }
   // The clock is not looked at for each record.
-  if (open_++ == 0) heard_at_ = context_->now();
+  if (open_++ == 0) health_.waits(heard_at_ = context_->now());
   const std::uint64_t tag = options_.acked ? keep(input) : next_++;
   if (!window_.is_timing()) window_.sent(tag, context_->now());
   record.about = ProducerHub::about(*deliveries_, tag);
@@ -167,6 +167,7 @@ void KafkaSink::hand_over() {
 void KafkaSink::settle_all() {
   const Outcomes outcomes = deliveries_->take();
   const std::vector<std::uint64_t>& delivered = outcomes.delivered;
+  if (!delivered.empty()) health_.delivered(heard_at_);
   for (std::size_t i = 0; i < delivered.size(); ++i) {
     if (options_.acked && i + kPlacesAhead < delivered.size()) prefetch_to_write(&under_way_[delivered[i + kPlacesAhead]]);
     settle_delivered(delivered[i]);
@@ -186,10 +187,11 @@ void KafkaSink::settle_failed(const Outcome& outcome) {
   ++failed_;
   window_.failed(outcome.tag);
   last_failure_ = outcome.failure;
-  tell(fmt::format("{}; {}", outcome.failure,
+  health_.failed(outcome.failure, outcome.refused, context_->now());
+  const std::string what = with_advice(outcome.failure);
+  tell(fmt::format("{}; {}", what,
                    options_.acked ? "its tuple fails, and its spout decides" : "dropped, since nothing is guaranteed"));
-  if (options_.acked)
-    give_verdict(outcome.tag, true, std::string(outcome.refused ? kRefusedReason : kSinkReason) + outcome.failure);
+  if (options_.acked) give_verdict(outcome.tag, true, std::string(outcome.refused ? kRefusedReason : kSinkReason) + what);
 }
 
 void KafkaSink::tell(std::string_view what) {
@@ -241,20 +243,15 @@ void KafkaSink::finish(Output&) {
   update_end();
 }
 
-// What is wrong at the moment, for people.
-std::string KafkaSink::state() const {
-  const Nanoseconds silent = context_->now() - heard_at_;
-  if (open_ == 0 || silent < kSilence) return "well";
-  const auto brokers = options_.connection.properties.find("bootstrap.servers");
-  return fmt::format("{} records wait for {}, and nothing was delivered for {} s", open_,
-                     options_.connection.embedded ? "the embedded broker" : "the brokers at " + brokers->second,
-                     silent / kSecond);
-}
-
 void KafkaSink::publish() {
+  const Nanoseconds now = context_->now();
+  if (health_.asks(open_, now)) hub_->look();
+  const std::string trouble = hub_->trouble(options_.topic), brokers = hub_->brokers();
+  if (const auto news = health_.news(open_, trouble, brokers, now))
+    context_->log(news->empty() ? Level::info : Level::warn, "Kafka: " + (news->empty() ? "all is well again" : *news));
   figures_->put(context_->component(), context_->task(),
                 Value::Map{{"task", static_cast<std::int64_t>(context_->task())},
-                           {"state", state()},
+                           {"state", health_.state(open_, trouble, brokers, now)},
                            {"delivered", static_cast<std::int64_t>(delivered_)},
                            {"failed", static_cast<std::int64_t>(failed_)},
                            {"under_way", static_cast<std::int64_t>(open_)},
@@ -270,6 +267,7 @@ void KafkaSink::close() {
   if (open_ > 0) context_->log(Level::error, fmt::format("Kafka: {} records were not delivered before the end", open_));
   for (std::uint64_t tag = 0; tag < under_way_.size(); ++tag)
     give_verdict(tag, true, std::string(kSinkReason) + "not delivered before the end");
+  health_.ends();
   publish();
   hub_->leave(deliveries_);
   hub_.reset();

@@ -11,6 +11,7 @@
 #include "worker/kafka/clients.h"
 #include "worker/kafka/record_batch.h"
 #include "worker/kafka/record_window.h"
+#include "worker/kafka/sink_state.h"
 
 namespace sparse::kafka {
 
@@ -56,7 +57,6 @@ class KafkaSink final : public worker::ExternalBolt {
   void call_at(Nanoseconds at);
   void update_pause();
   void update_end();
-  std::string state() const;
   void publish();
 
   const std::shared_ptr<Clients> clients_;
@@ -75,6 +75,7 @@ class KafkaSink final : public worker::ExternalBolt {
   RecordBatch batch_;                ///< of one round, or what finds no room; the task is paused then
   std::uint64_t delivered_ = 0, failed_ = 0;
   std::string last_failure_;
+  SinkHealth health_;
   Nanoseconds told_at_ = 0;
   Nanoseconds heard_at_ = 0;                       ///< the last outcome, or the first record that waits for one
   Nanoseconds hand_over_at_ = 0, publish_at_ = 0;  ///< when timers are due; 0: none is set

@@ -32,8 +32,14 @@ Failure failure_of(rd_kafka_resp_err_t error, std::string_view what) {
           .refused = is_refusal(error)};
 }
 
-std::string place(std::string_view topic, std::int32_t partition) {
-  return partition < 0 ? fmt::format("topic {}", topic) : fmt::format("topic {}, partition {}", topic, partition);
+std::string place(std::string_view topic, std::int32_t partition, std::string_view brokers) {
+  if (partition < 0) return fmt::format("topic {} at {}", topic, brokers);
+  return fmt::format("topic {}, partition {} at {}", topic, partition, brokers);
+}
+
+std::string brokers_of(const Properties& properties) {
+  const auto found = properties.find("bootstrap.servers");
+  return found == properties.end() ? std::string("its brokers") : found->second;
 }
 
 constexpr std::size_t kAtOnce = 256;
@@ -73,12 +79,12 @@ class TopicNames {
   std::string_view name_ = {};
 };
 
-Delivery delivery_of(const rd_kafka_message_t& message, std::string_view topic) {
+Delivery delivery_of(const rd_kafka_message_t& message, std::string_view topic, std::string_view brokers) {
   Delivery delivery{.about = message._private, .topic = topic, .partition = message.partition, .offset = message.offset};
   delivery.size = message.len + message.key_len;
   delivery.message = &message;
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR)
-    delivery.failure = failure_of(message.err, "not delivered to " + place(delivery.topic, delivery.partition));
+    delivery.failure = failure_of(message.err, "not delivered to " + place(delivery.topic, delivery.partition, brokers));
   return delivery;
 }
 
@@ -107,7 +113,7 @@ Result<std::unique_ptr<Producer>> Producer::create(Properties properties, Report
   if (partitioner) Partitioner::set_up(properties);
   auto handle = Handle::create(Handle::Kind::producer, properties, std::move(report));
   if (!handle) return handle.error();
-  return std::unique_ptr<Producer>(new Producer(std::move(*handle), partitioner));
+  return std::unique_ptr<Producer>(new Producer(std::move(*handle), partitioner, brokers_of(properties)));
 }
 
 Producer::~Producer() {
@@ -132,7 +138,7 @@ rd_kafka_topic_s* Producer::topic(std::string_view name) {
 
 Failure Producer::produce(const Record& record) {
   rd_kafka_topic_t* to = topic(record.topic);
-  if (!to) return failure_of(rd_kafka_last_error(), "cannot write to " + place(record.topic, -1));
+  if (!to) return failure_of(rd_kafka_last_error(), "cannot write to " + place(record.topic, -1, brokers_));
   auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (is_plain(record)) {
     const int done = rd_kafka_produce(to, record.partition, RD_KAFKA_MSG_F_COPY, bytes(record.value), size(record.value),
@@ -150,7 +156,7 @@ Failure Producer::produce(const Record& record) {
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_headers_destroy(headers);  // else they are the record's
   }
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  return failure_of(error, "cannot write to " + place(record.topic, record.partition));
+  return failure_of(error, "cannot write to " + place(record.topic, record.partition, brokers_));
 }
 
 void Producer::produce_all(std::span<const Record> records, const Refused& refused) {
@@ -216,7 +222,7 @@ void Producer::produce_plain(std::span<const Record> records, std::size_t first,
     if (messages[at].err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && record.partition < 0)  // the topic has fewer by now
       produce_one(records, places[at], refused);
     else
-      refused(places[at], failure_of(messages[at].err, "cannot write to " + place(record.topic, record.partition)));
+      refused(places[at], failure_of(messages[at].err, "cannot write to " + place(record.topic, record.partition, brokers_)));
   }
 }
 
@@ -226,12 +232,14 @@ bool Producer::poll(std::chrono::milliseconds at_most, const std::function<void(
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) return;
     TopicNames names;
     // Of a batch, in one event.
-    bool first = true;
+    bool first = true, failed = false;
     while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) {
-      Delivery delivery = delivery_of(*message, names.of(*message));
+      Delivery delivery = delivery_of(*message, names.of(*message), brokers_);
       delivery.begins_batch = std::exchange(first, false);
+      failed |= delivery.failure.has_value();
       delivered(delivery);
     }
+    if (!failed) handle_->forget_error();
     if (memory) *memory = std::make_shared<Memory>(handle_, event);
   });
 }

@@ -68,11 +68,15 @@ class Producer {
   Result<std::vector<TopicInfo>> topics(const std::vector<std::string>& names, std::chrono::milliseconds at_most) {
     return handle_->topics(names, at_most);
   }
+  /// Of the topics that were written to.
+  Result<std::vector<TopicInfo>> own_topics(std::chrono::milliseconds at_most) { return handle_->own_topics(at_most); }
+  /// Why no broker could be reached, since one has answered. By the thread that polls.
+  const std::string& last_error() const { return handle_->last_error(); }
 
  private:
   using Topics = std::map<std::string, rd_kafka_topic_s*, std::less<>>;
-  Producer(std::unique_ptr<Handle> handle, const Partitioner* partitioner)
-      : handle_(std::move(handle)), partitioner_(partitioner) {}
+  Producer(std::unique_ptr<Handle> handle, const Partitioner* partitioner, std::string brokers)
+      : handle_(std::move(handle)), partitioner_(partitioner), brokers_(std::move(brokers)) {}
   rd_kafka_topic_s* topic(std::string_view name);
   std::int32_t partition_of(const Record& record, Partitioner::Seen seen) const;
   void produce_one(std::span<const Record> records, std::size_t place, const Refused& refused);
@@ -80,6 +84,7 @@ class Producer {
 
   std::shared_ptr<Handle> handle_;  ///< goes after the memory of the last record
   const Partitioner* const partitioner_;
+  const std::string brokers_;  ///< for people
   std::mutex topics_mutex_;
   Topics topics_;                                         ///< none goes before the producer does
   std::atomic<const Topics::value_type*> last_{nullptr};  ///< most records go where the one before went

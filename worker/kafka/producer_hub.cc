@@ -19,6 +19,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPoll{50}, kPollBroken{1};
+constexpr milliseconds kLookFor{1'000};  // nobody gets deliveries meanwhile
+constexpr Nanoseconds kLookAgain = 2 * kSecond, kOutdated = 5 * kSecond;
 constexpr std::size_t kMembersMax = 60'000;
 constexpr unsigned kTagBits = 48;
 
@@ -205,7 +207,7 @@ void ProducerHub::keep(const Delivery& delivery) {
   Outcomes& outcomes = found_[number];
   if (outcomes.empty()) found_of_.push_back(number);
   if (delivery.failure)
-    outcomes.failed.push_back({tag, delivery.failure->text, delivery.failure->refused});
+    outcomes.failed.push_back({tag, why(delivery), delivery.failure->refused});
   else
     outcomes.delivered.push_back(tag);
   if (!quota_) return;
@@ -237,7 +239,41 @@ void ProducerHub::run() {
     serve(*producer_, broken_.empty() ? kPoll : kPollBroken);
     if (producer_->broken()) replace();
     std::erase_if(broken_, [this](const auto& each) { return gives_up(*each); });
+    if (asked_.load(std::memory_order_relaxed)) look_for_troubles();
   }
+}
+
+// Brokers are asked for the topics, too, so that a client that has given up a topic notices when it is there.
+void ProducerHub::look_for_troubles() {
+  const SystemClock clock;
+  if (looked_at_ != 0 && clock.now() - looked_at_ < kLookAgain) return;
+  asked_.store(false, std::memory_order_relaxed);
+  const auto topics = producer_->own_topics(kLookFor);
+  Troubles found = troubles_of(topics, producer_->last_error(), brokers());
+  const std::lock_guard lock(troubles_mutex_);
+  troubles_ = std::move(found);
+  looked_at_ = clock.now();
+}
+
+std::string ProducerHub::trouble(std::string_view topic) const {
+  const std::lock_guard lock(troubles_mutex_);
+  if (looked_at_ == 0 || SystemClock().now() - looked_at_ > kOutdated) return {};
+  return std::string(troubles_.of(topic));
+}
+
+std::string ProducerHub::brokers() const {
+  const auto found = properties_.find("bootstrap.servers");
+  return found == properties_.end() ? std::string() : found->second;
+}
+
+/// A record that was late is told with what it has waited for.
+std::string ProducerHub::why(const Delivery& delivery) const {
+  const Failure& failure = *delivery.failure;
+  if (failure.code != kRecordTimedOut) return failure.text;
+  std::string cause = trouble(delivery.topic);
+  if (cause.empty() && !producer_->last_error().empty())
+    cause = troubles_of(Error{""}, producer_->last_error(), brokers()).brokers;
+  return cause.empty() ? failure.text : fmt::format("{}: {}", failure.text, cause);
 }
 
 /// False if nothing came.

@@ -11,6 +11,7 @@
 
 #include "worker/kafka/embedded_quota.h"
 #include "worker/kafka/producer.h"
+#include "worker/kafka/sink_state.h"
 #include "worker/kafka/wake_fd.h"
 
 namespace sparse::kafka {
@@ -83,6 +84,11 @@ class ProducerHub {
   bool flush(std::chrono::milliseconds at_most);
   /// By the first task that is there.
   void report(Level level, std::string_view text);
+  /// Somebody's records do not arrive: looks why, soon.
+  void look() { asked_.store(true, std::memory_order_relaxed); }
+  /// What such a look has found lately: of this topic, or of any if it has no name. Empty: nothing is known.
+  std::string trouble(std::string_view topic) const;
+  std::string brokers() const;
 
  private:
   ProducerHub(Properties properties, std::shared_ptr<SharedQuota> quota);
@@ -94,6 +100,8 @@ class ProducerHub {
   bool serve(Producer& producer, std::chrono::milliseconds at_most);
   void keep(const Delivery& delivery);
   void hand_out(std::shared_ptr<void> memory);
+  void look_for_troubles();
+  std::string why(const Delivery& delivery) const;
   void replace();
   bool gives_up(Producer& broken);
 
@@ -106,7 +114,10 @@ class ProducerHub {
   std::vector<std::shared_ptr<Deliveries>> members_;  ///< by number; null: it has left
   std::atomic<std::uint64_t> under_way_{0};           ///< records whose outcome was not handed out
   std::atomic<std::uint64_t> bytes_under_way_{0};     ///< of these
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false}, asked_{false};
+  mutable std::mutex troubles_mutex_;
+  Troubles troubles_;          ///< written by the thread alone, under the lock
+  Nanoseconds looked_at_ = 0;  ///< the same
 
   // The thread's own: producers that broke and still owe outcomes; outcomes by the number of their member, and those members
   // that have any.
