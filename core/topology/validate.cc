@@ -11,6 +11,7 @@
 #include "core/topology/config_keys.h"
 #include "core/topology/cycles.h"
 #include "core/topology/kafka_groups.h"
+#include "core/topology/kafka_sinks.h"
 
 namespace sparse::topology {
 namespace {
@@ -58,6 +59,7 @@ class Validator {
     }
     check_config(topology_, findings_);
     check_kafka_groups(topology_, findings_);
+    check_kafka_sinks(topology_, findings_);
     // What is wrong in one place would look like a gap in the whole.
     if (!findings_.has_errors()) check_cycles(topology_, findings_);
   }
