@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPoll{50}, kPollBroken{1};
 constexpr milliseconds kLookFor{1'000};  // nobody gets deliveries meanwhile
 constexpr Nanoseconds kLookAgain = 2 * kSecond, kOutdated = 5 * kSecond;
+constexpr std::size_t kUnheard = 16;
 constexpr std::size_t kMembersMax = 60'000;
 constexpr unsigned kTagBits = 48;
 
@@ -102,6 +103,7 @@ void ProducerHub::report(Level level, std::string_view text) {
     const std::lock_guard lock(members_mutex_);
     for (const auto& each : members_)
       if (each && !first) first = each;
+    if (!first && unheard_.size() < kUnheard) unheard_.emplace_back(level, text);
   }
   if (first) first->report(level, text);
 }
@@ -125,11 +127,17 @@ ProducerHub::~ProducerHub() {
 }
 
 std::shared_ptr<Deliveries> ProducerHub::join(Report report) {
-  const std::lock_guard lock(members_mutex_);
-  if (members_.size() >= kMembersMax) return nullptr;
-  members_.push_back(std::make_shared<Deliveries>(static_cast<std::uint16_t>(members_.size()), std::move(report)));
-  members_.back()->producer_ = producer_;
-  return members_.back();
+  std::vector<std::pair<Level, std::string>> unheard;
+  std::shared_ptr<Deliveries> member;
+  {
+    const std::lock_guard lock(members_mutex_);
+    if (members_.size() >= kMembersMax) return nullptr;
+    member = members_.emplace_back(std::make_shared<Deliveries>(static_cast<std::uint16_t>(members_.size()), std::move(report)));
+    member->producer_ = producer_;
+    unheard.swap(unheard_);
+  }
+  for (const auto& [level, text] : unheard) member->report(level, text);
+  return member;
 }
 
 void ProducerHub::leave(const std::shared_ptr<Deliveries>& member) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "worker/kafka/embedded_quota.h"
@@ -110,10 +111,11 @@ class ProducerHub {
   std::uint64_t most_records_, most_bytes_;  ///< that may wait for their outcome
 
   std::mutex members_mutex_;
-  std::shared_ptr<Producer> producer_;                ///< replaced by the thread alone, under the lock
-  std::vector<std::shared_ptr<Deliveries>> members_;  ///< by number; null: it has left
-  std::atomic<std::uint64_t> under_way_{0};           ///< records whose outcome was not handed out
-  std::atomic<std::uint64_t> bytes_under_way_{0};     ///< of these
+  std::shared_ptr<Producer> producer_;                  ///< replaced by the thread alone, under the lock
+  std::vector<std::shared_ptr<Deliveries>> members_;    ///< by number; null: it has left
+  std::vector<std::pair<Level, std::string>> unheard_;  ///< what the client told before anybody joined
+  std::atomic<std::uint64_t> under_way_{0};             ///< records whose outcome was not handed out
+  std::atomic<std::uint64_t> bytes_under_way_{0};       ///< of these
   std::atomic<bool> stopping_{false}, asked_{false};
   mutable std::mutex troubles_mutex_;
   Troubles troubles_;          ///< written by the thread alone, under the lock

@@ -94,6 +94,19 @@ TEST_F(KafkaRun, a_tuple_that_makes_no_record_fails_by_name) {
   EXPECT_EQ(committed("from"), 0);
 }
 
+TEST_F(KafkaRun, what_a_producer_tells_before_a_task_joins_is_heard) {
+  const auto hub = ProducerHub::create({{"bootstrap.servers", "127.0.0.1:1"}}, nullptr);
+  ASSERT_TRUE(hub);
+  const auto heard = [&] {
+    const std::shared_ptr<Deliveries> member =
+        (*hub)->join([this](Level level, std::string_view text) { log.write({.level = level, .text = std::string(text)}); });
+    (*hub)->leave(member);
+    return log.count("refused");
+  };
+  for (int i = 0; i < 100 && heard() == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_GE(log.count("refused"), 1u) << log.all();
+}
+
 TEST(EmbeddedQuota, refuses_what_the_mock_would_drop) {
   EmbeddedQuota quota(1000);
   EXPECT_TRUE(quota.take("t", 476));
