@@ -38,6 +38,7 @@ class KafkaSink final : public worker::ExternalBolt {
     [[no_unique_address]] worker::InputShare share = {};
     bool open = false;  ///< it has no verdict yet
   };
+  bool names_topic(std::string_view name);
   bool read_record(const Tuple& tuple, Record& record, std::string& why);
   /// Where a field stands in the tuples that came last.
   struct Place {
@@ -84,6 +85,7 @@ class KafkaSink final : public worker::ExternalBolt {
   Place topic_place_, key_place_, value_place_, headers_place_, partition_place_;
   // Room for what is made of fields.
   std::string key_room_, value_room_, topic_room_;
+  std::string last_topic_;  ///< of a field, and right
   std::vector<Header> headers_;
   std::deque<std::string> header_rooms_;
 };
