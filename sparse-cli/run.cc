@@ -59,6 +59,7 @@ std::string folder_of(const std::string& file) {
 Result<topology::LoadOptions> load_options(const RunArguments& arguments) {
   auto options = load_options_of(arguments.options, arguments.variables, arguments.filters, arguments.env_filter);
   if (!options) return options;
+  options->missing_secrets = Severity::error;
   if (!arguments.name.empty()) options->name = arguments.name;
   if (arguments.ackers) options->config.emplace_back("topology.acker.executors", std::to_string(*arguments.ackers));
   if (arguments.workers) options->config.emplace_back("topology.workers", std::to_string(*arguments.workers));

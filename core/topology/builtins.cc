@@ -9,6 +9,10 @@ namespace {
 constexpr std::string_view kBrokersHelp = "the brokers to begin with, HOST:PORT,…; or `embedded`: one in this process, in memory";
 constexpr std::string_view kPropertiesHelp = "further properties of librdkafka, as in {security.protocol: SASL_SSL}";
 
+constexpr std::string_view kPathProperties[] = {"ssl.ca.location",       "ssl.certificate.location", "ssl.key.location",
+                                                "ssl.keystore.location", "ssl.crl.location",         "ssl.engine.location",
+                                                "sasl.kerberos.keytab"};
+
 std::vector<Key> kafka_spout_options() {
   return {
       {.name = "brokers", .shape = Shape::text, .help = kBrokersHelp, .required = true},
@@ -42,7 +46,7 @@ std::vector<Key> kafka_spout_options() {
        .help = "how often new topics and partitions are looked for; absent: 2s"},
       {.name = "until", .shape = Shape::text, .help = "`end`: stop at what was the end at the start; absent: never"},
       {.name = "dead-letter", .shape = Shape::text, .help = "the topic that gets messages that failed for good"},
-      {.name = "properties", .shape = Shape::map, .help = kPropertiesHelp}};
+      {.name = "properties", .shape = Shape::map, .help = kPropertiesHelp, .paths = kPathProperties}};
 }
 
 std::vector<Key> kafka_sink_options() {
@@ -56,7 +60,7 @@ std::vector<Key> kafka_sink_options() {
           {.name = "headers", .shape = Shape::text, .help = "the field that is a map of headers"},
           {.name = "partition", .shape = Shape::text, .help = "the field that is the partition; absent: by the key"},
           {.name = "guarantee", .shape = Shape::text, .help = "at-least-once (the default), or none: acked when it is queued"},
-          {.name = "properties", .shape = Shape::map, .help = kPropertiesHelp}};
+          {.name = "properties", .shape = Shape::map, .help = kPropertiesHelp, .paths = kPathProperties}};
 }
 
 }  // namespace

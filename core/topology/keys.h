@@ -52,6 +52,8 @@ struct Key {
   std::int64_t most = 0;   ///< 0: no limit
   /// Belongs elsewhere, which a better message than "unknown" says: no suggestion, and not in the schema.
   std::string_view misplaced = {};
+  /// Of a map: the keys whose values are paths, relative to the file's folder.
+  std::span<const std::string_view> paths = {};
 };
 
 /// The maps that topology files consist of.

@@ -8,6 +8,7 @@
 
 #include "core/config/read_file.h"
 #include "core/topology/flux.h"
+#include "core/topology/kafka_secrets.h"
 #include "core/topology/plugin_path.h"
 #include "core/topology/short_form.h"
 #include "core/topology/values.h"
@@ -34,6 +35,7 @@ class Loader {
       Topology topology = assemble(draft);
       // With `topologySource` the file itself says little of its topology.
       if (!draft.topology_source.node) validate(topology, resolve(topology, describe_, findings_), findings_);
+      if (options_.missing_secrets) check_kafka_secrets(topology, *options_.missing_secrets, findings_);
       if (!findings_.has_errors()) result.topology = std::move(topology);
     }
     result.diagnostics = findings_.finish();

@@ -20,6 +20,7 @@ struct LoadOptions {
   bool env_filter = false;                                          ///< --env-filter: substitute ${ENV-NAME}
   std::vector<std::pair<std::string, std::string>> config = {};     ///< -o key=value, the value as YAML; wins over the file
   std::optional<std::string> name = {};                             ///< --name; wins over the file
+  std::optional<Severity> missing_secrets = {};                     ///< what it is that one is not there; absent: nothing
 };
 
 struct LoadResult {

@@ -142,7 +142,7 @@ class Reader {
         findings_.error("SP1105", where(document_, key),
                         fmt::format("{}: \"{}\" is given twice, here and under `{}`", subject_, key.text, builtin.name));
       else
-        set_key(component_.options, key.text, to_value(node, document_, findings_));
+        set_key(component_.options, key.text, value_of(builtin, key.text, node));
     }
     for (const Key& key : builtin.options)
       if (const Node* option = all.find(key.name); option && key.shape == Shape::path)
@@ -150,6 +150,19 @@ class Reader {
     const bool is_whole = findings_.errors() == before;
     if (is_whole && builtin.name == "generate" && !all.find("value") == !all.find("values"))
       findings_.error("SP1105", where(document_, all), fmt::format("{} needs one of the keys \"value\" and \"values\"", subject));
+  }
+
+  Value value_of(const Builtin& builtin, std::string_view name, const Node& node) {
+    Value value = to_value(node, document_, findings_);
+    const auto key = std::ranges::find(builtin.options, name, &Key::name);
+    if (key == builtin.options.end() || !value.as<Value::Map>()) return value;
+    for (const std::string_view each : key->paths) {
+      const Value* path = value.find(each);
+      // librdkafka's word for "look in the usual places" is no path.
+      if (const auto* text = path ? path->as<std::string>() : nullptr; text && !text->empty() && *text != "probe")
+        set_key(value, each, absolute_path(document_.folder, *text));
+    }
+    return value;
   }
 
   bool flag(std::string_view key) {

@@ -217,3 +217,41 @@ def test_brokers_that_are_not_there_are_named_and_waited_for(run_sparse):
     out, err = child.communicate(timeout=60)
     assert "127.0.0.1:1" in err and "keeps trying" in err, err
     assert json.loads(out.splitlines()[-1])["reason"] == "stopped"
+
+
+REFUSED = """
+name: refused
+spouts:
+  - {id: make, generate: {value: hello, count: 1}}
+bolts:
+  - id: write
+    kafka:
+      brokers: 127.0.0.1:1
+      topic: t
+      properties:
+        PROPERTIES
+    inputs: {make: shuffle}
+"""
+
+
+def test_what_librdkafka_refuses_is_told_before_the_run_with_its_place(run_sparse):
+    cases = {
+        "acks: 1": "`acks` must be set to `all`",
+        "fetch.min.bytes: 1": '"fetch.min.bytes" is for consumers, and a sink is none',
+        "max.in.fligth: 3": 'did you mean "max.in.flight"?',
+        "{security.protocol: ssl, ssl.ca.location: ca.pem}": f'it is "{run_sparse.folder}/sub/ca.pem"',
+    }
+    for properties, message in cases.items():
+        run_sparse.write("sub/x.yaml", REFUSED.replace("PROPERTIES", properties))
+        for verb in ("validate", "run"):
+            done = run_sparse(verb, "sub/x.yaml")
+            assert done.code == 1 and message in done.err, done.err
+            assert "sub/x.yaml:11:" in done.err, done.err
+
+
+def test_a_secret_that_is_missing_is_a_warning_of_validate_and_an_error_of_run(run_sparse):
+    run_sparse.write("x.yaml", REFUSED.replace("PROPERTIES", "sasl.password: {env: NOT_THERE}"))
+    done = run_sparse("validate")
+    assert done.code == 0 and "warning" in done.err and "x.yaml:11:9" in done.err and "NOT_THERE" in done.err, done.err
+    done = run_sparse("run", "-t", "1")
+    assert done.code == 1 and "error" in done.err and "x.yaml:11:9" in done.err, done.err

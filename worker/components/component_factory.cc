@@ -30,6 +30,8 @@ class ProductionFactory final : public ComponentFactory {
     switch (component.runs.kind) {
       case Implementation::Kind::builtin: {  // core/topology knows what they emit
         if (auto wrong = check_builtin(component)) return *wrong;
+        if (component.runs.name == "kafka")
+          if (auto wrong = shared_.kafka->check(component)) return *wrong;
         return ComponentSpec{.manual_ack = acks_by_itself(component)};
       }
       case Implementation::Kind::python: return describe_class(component);

@@ -54,44 +54,50 @@ Level level_of(int syslog) {
 
 }  // namespace
 
+// Aliases, and whose a property is, are only in the table that the library prints: `NAME | C | …`.
+const std::vector<Property>& property_table() {
+  static const std::vector<Property> table = [] {
+    std::vector<Property> read;
+    std::array<char*, 1> text{};
+    std::size_t size = 0;
+    std::FILE* const file = ::open_memstream(text.data(), &size);
+    if (!file) return read;
+    rd_kafka_conf_properties_show(file);
+    std::fclose(file);
+    const std::unique_ptr<char, decltype(&std::free)> owned(text[0], &std::free);
+    std::istringstream lines(std::string(text[0], size));
+    constexpr std::string_view alias = "Alias for `";
+    std::string line, name, bar, whose;
+    while (std::getline(lines, line)) {
+      std::istringstream words(line);
+      if (!(words >> name >> bar >> whose) || bar != "|" || (whose != "*" && whose != "C" && whose != "P")) continue;
+      Property property{.name = name, .whose = whose[0]};
+      if (const std::size_t at = line.find(alias); at != line.npos)
+        property.alias_of = line.substr(at + alias.size(), line.find('`', at + alias.size()) - at - alias.size());
+      if (std::ranges::find(read, name, &Property::name) == read.end()) read.push_back(std::move(property));
+    }
+    return read;
+  }();
+  return table;
+}
+
 std::vector<std::string> known_properties() {
   std::vector<std::string> names;
-  const auto take = [&](const char** pairs, std::size_t count) {
-    for (std::size_t i = 0; i + 1 < count; i += 2) names.emplace_back(pairs[i]);
-    rd_kafka_conf_dump_free(pairs, count);
-  };
-  std::size_t count = 0;
-  const Conf conf(rd_kafka_conf_new(), &rd_kafka_conf_destroy);
-  const char** pairs = rd_kafka_conf_dump(conf.get(), &count);
-  take(pairs, count);
-  rd_kafka_topic_conf_t* topic = rd_kafka_topic_conf_new();
-  pairs = rd_kafka_topic_conf_dump(topic, &count);
-  take(pairs, count);
-  rd_kafka_topic_conf_destroy(topic);
-  // Not in the dump while they have no value.
-  for (const char* name : {"bootstrap.servers", "group.id", "sasl.username", "sasl.password", "sasl.mechanisms", "sasl.mechanism",
-                           "ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.key.password", "debug",
-                           "transactional.id", "client.rack", "acks", "compression.type", "group.instance.id"})
-    if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
+  for (const Property& each : property_table()) names.push_back(each.name);
   return names;
 }
 
-// The library itself tells whose a property is only in the table that it prints: `NAME | C | …`.
 std::set<std::string> properties_of_only(Handle::Kind kind) {
-  std::array<char*, 1> text{};
-  std::size_t size = 0;
-  std::FILE* const file = ::open_memstream(text.data(), &size);
-  if (!file) return {};
-  rd_kafka_conf_properties_show(file);
-  std::fclose(file);
-  const std::unique_ptr<char, decltype(&std::free)> owned(text[0], &std::free);
-  std::istringstream lines(std::string(text[0], size));
-  const std::string_view mark = kind == Handle::Kind::consumer ? "C" : "P";
   std::set<std::string> names;
-  std::string line, name, bar, whose;
-  while (std::getline(lines, line))
-    if (std::istringstream words(line); words >> name >> bar >> whose && bar == "|" && whose == mark) names.insert(name);
+  for (const Property& each : property_table())
+    if (each.whose == (kind == Handle::Kind::consumer ? 'C' : 'P')) names.insert(each.name);
   return names;
+}
+
+void keep_those_of(Handle::Kind kind, Properties& properties) {
+  const bool reads = kind == Handle::Kind::consumer;
+  const std::set<std::string> others = properties_of_only(reads ? Handle::Kind::producer : Handle::Kind::consumer);
+  std::erase_if(properties, [&](const auto& each) { return others.contains(each.first); });
 }
 
 Result<bool> check_property(const std::string& name, const std::string& value) {

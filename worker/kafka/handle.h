@@ -54,7 +54,14 @@ struct TopicInfo {
   int leaderless = -1;   ///< a partition that no broker leads at the moment; -1: none
 };
 
+/// A property of librdkafka.
+struct Property {
+  std::string name;
+  char whose = '*';           ///< `C`: consumers' alone, `P`: producers' alone
+  std::string alias_of = {};  ///< another name for the same; empty: this is its own
+};
 /// All properties that this librdkafka knows, aliases included.
+const std::vector<Property>& property_table();
 std::vector<std::string> known_properties();
 /// What is wrong with a property, if anything: an unknown name, or a value that it cannot have. Never shows a secret.
 Result<bool> check_property(const std::string& name, const std::string& value);
@@ -117,5 +124,7 @@ class Handle {
 
 /// The properties that are for this kind of client alone: the other one complains of them.
 std::set<std::string> properties_of_only(Handle::Kind kind);
+/// Takes those away.
+void keep_those_of(Handle::Kind kind, Properties& properties);
 
 }  // namespace sparse::kafka

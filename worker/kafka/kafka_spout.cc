@@ -20,12 +20,6 @@ constexpr Nanoseconds kNudgeAfter = 20 * kMillisecond, kNudgeAfterMost = kSecond
 constexpr std::chrono::milliseconds kLookAround{200};
 constexpr Nanoseconds kCloseFor = 5 * kSecond;
 
-void keep_those_of(Handle::Kind kind, Properties& properties) {
-  const bool reads = kind == Handle::Kind::consumer;
-  const std::set<std::string> others = properties_of_only(reads ? Handle::Kind::producer : Handle::Kind::consumer);
-  std::erase_if(properties, [&](const auto& each) { return others.contains(each.first); });
-}
-
 }  // namespace
 
 KafkaSpout::KafkaSpout(std::shared_ptr<Clients> clients, std::shared_ptr<worker::FigureBoard> figures)

@@ -142,7 +142,25 @@ constexpr std::pair<std::string_view, std::string_view> kOwn[] = {
     {"transactional.id", "transactions are no part of this sink"},
 };
 
-void read_connection(Reader& reader, const Value& options, Connection& connection) {
+/// What a component makes of a connection.
+enum class Makes { consumer, producer, both };
+
+/// Why a component that makes such clients has no use for a property; empty: it has.
+std::string no_use_for(const std::string& name, Makes makes) {
+  const auto& table = property_table();
+  const auto found = std::ranges::find(table, name, &Property::name);
+  if (found == table.end() || makes == Makes::both || found->whose == '*') return {};
+  if (makes == Makes::producer && found->whose == 'C')
+    return fmt::format("the property \"{}\" is for consumers, and a sink is none: leave it out", name);
+  if (makes == Makes::consumer && found->whose == 'P')
+    return fmt::format(
+        "the property \"{}\" is for producers, and a spout without `dead-letter` is none: leave it out, or name a topic for dead "
+        "letters",
+        name);
+  return {};
+}
+
+void read_connection(Reader& reader, const Value& options, Makes makes, Connection& connection) {
   const std::string brokers = reader.text("brokers");
   if (brokers.empty()) reader.fail("brokers", "`brokers` is missing: HOST:PORT,… or `embedded`");
   connection.embedded = brokers == "embedded";
@@ -157,12 +175,14 @@ void read_connection(Reader& reader, const Value& options, Connection& connectio
     const bool is_plain = !value.as<Value::Map>() && !value.as<Value::List>();
     if (own != std::end(kOwn)) {
       reader.fail(about, fmt::format("the property \"{}\" cannot be set: {}", name, own->second));
+    } else if (!is_plain && !topology::is_secret(value)) {
+      reader.fail(about, fmt::format("the property \"{}\" is a text, a number, or a secret as {{env: NAME}}", name));
+    } else if (std::string why = no_use_for(name, makes); !why.empty()) {
+      reader.fail(about, std::move(why));
     } else if (topology::is_secret(value)) {  // checked when it is there
       if (const auto known = known_properties(); std::ranges::find(known, name) == known.end()) {
         if (const auto wrong = check_property(name, ""); !wrong) reader.fail(about, wrong.error().message);
       }
-    } else if (!is_plain) {
-      reader.fail(about, fmt::format("the property \"{}\" is a text, a number, or a secret as {{env: NAME}}", name));
     } else if (const auto right = check_property(name, plain(value)); !right) {
       reader.fail(about, right.error().message);
     } else {
@@ -215,6 +235,22 @@ void read_source(Reader& reader, SpoutOptions& options) {
 
 }  // namespace
 
+std::string property_meant(std::string_view message, const Properties& given) {
+  std::string meant;
+  std::size_t length = 0;
+  const auto look_for = [&](const std::string& name, const std::string& is_given) {
+    if (name.size() <= length || message.find(name) == message.npos) return;
+    length = name.size();
+    meant = is_given;
+  };
+  for (const Property& each : property_table()) {
+    if (given.contains(each.name)) look_for(each.name, each.name);
+    if (given.contains(each.name)) look_for(each.alias_of, each.name);
+    if (given.contains(each.alias_of)) look_for(each.name, each.alias_of);
+  }
+  return meant;
+}
+
 std::optional<std::int64_t> read_time(std::string_view text) {
   if (!text.starts_with('@')) return std::nullopt;
   text.remove_prefix(1);
@@ -243,7 +279,7 @@ Result<SpoutOptions> read_spout_options(const topology::Component& component, st
     if (auto error = topology::resolve_secrets(given)) return *error;
   Reader reader(given);
   SpoutOptions options;
-  read_connection(reader, given, options.connection);
+  read_connection(reader, given, reader.has("dead-letter") ? Makes::both : Makes::consumer, options.connection);
   read_source(reader, options);
   options.group = reader.has("group") ? reader.text("group") : std::string(topology);
   reader.choice("guarantee", kGuarantees, options.guarantee);
@@ -291,7 +327,7 @@ Result<SinkOptions> read_sink_options(const topology::Component& component, std:
     if (auto error = topology::resolve_secrets(given)) return *error;
   Reader reader(given);
   SinkOptions options;
-  read_connection(reader, given, options.connection);
+  read_connection(reader, given, Makes::producer, options.connection);
   options.topic = reader.text("topic");
   check_topic(reader, "topic", options.topic);
   options.topic_field = reader.text("topic-field");

@@ -57,6 +57,9 @@ Result<SpoutOptions> read_spout_options(const topology::Component& component, st
 /// `message_timeout`: the topology's, in milliseconds, which a delivery has to keep within; 0: none.
 Result<SinkOptions> read_sink_options(const topology::Component& component, std::int64_t message_timeout, bool resolve);
 
+/// Which of the given properties a message of librdkafka speaks of, by whatever name; empty: none that is known.
+std::string property_meant(std::string_view message, const Properties& given);
+
 /// `@-90s`, `@-1h`, `@-2d`: before now (negative); `@1700000000000`: milliseconds since 1970.
 std::optional<std::int64_t> read_time(std::string_view text);
 

@@ -138,13 +138,13 @@ TEST(Sources, AreTheKafkaSpoutsOfATopology) {
       kafka_spout({{"brokers", Value("b:1")},
                    {"start", Value("@-1h")},
                    {"topics", Value(Value::List{Value("a"), Value("b")})},
-                   {"properties", Value(Value::Map{{"linger.ms", Value(std::int64_t{5})}, {"x-mine", Value("no")}})}}));
+                   {"properties", Value(Value::Map{{"fetch.min.bytes", Value(std::int64_t{5})}, {"x-mine", Value("no")}})}}));
   topology.components.push_back(kafka_spout({{"brokers", Value("c:1")}, {"topic", Value("t")}, {"group", Value("g")}}));
   const auto sources = sources_of(topology, {});
   ASSERT_TRUE(sources);
   EXPECT_EQ((*sources)[0].brokers + (*sources)[0].group, "b:1wc");
   EXPECT_THAT((*sources)[0].topics, testing::ElementsAre("a", "b"));
-  EXPECT_THAT((*sources)[0].properties, testing::Contains(testing::Pair("linger.ms", "5")));
+  EXPECT_THAT((*sources)[0].properties, testing::Contains(testing::Pair("fetch.min.bytes", "5")));
   EXPECT_FALSE((*sources)[0].properties.contains("x-mine"));
   EXPECT_EQ((*sources)[1].brokers + (*sources)[1].group, "c:1g");
   EXPECT_EQ((*sources)[0].start + (*sources)[1].start, "@-1h");

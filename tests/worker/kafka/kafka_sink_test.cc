@@ -107,6 +107,50 @@ TEST_F(KafkaRun, what_a_producer_tells_before_a_task_joins_is_heard) {
   EXPECT_GE(log.count("refused"), 1u) << log.all();
 }
 
+TEST(Clients, are_tried_before_a_run_by_what_librdkafka_itself_refuses) {
+  ::setenv("SPARSE_TEST_MECHANISM", "no-such-thing", 1);
+  ::unsetenv("SPARSE_TEST_UNSET");
+  struct Case {
+    bool is_spout;
+    Value::Map properties;
+    std::string about, message;
+  };
+  const Value set = Value::Map{{"env", "SPARSE_TEST_MECHANISM"}}, unset = Value::Map{{"env", "SPARSE_TEST_UNSET"}};
+  const Case cases[] = {
+      {false, {}, "", ""},
+      {true, {}, "", ""},
+      {false, {{"acks", 1}}, "properties.acks", "`acks` must be set to `all` when `enable.idempotence` is true"},
+      {false, {{"acks", 1}, {"enable.idempotence", false}}, "", ""},
+      {true, {{"dead-letter", true}, {"acks", 1}}, "properties.acks", "`acks` must be set to"},
+      {false, {{"max.in.flight", 6}}, "properties.max.in.flight", "max.in.flight"},
+      {true,
+       {{"security.protocol", "SSL"}, {"ssl.ca.location", "/not/there.pem"}},
+       "properties.ssl.ca.location",
+       "it is \"/not/there.pem\""},
+      {true, {{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "PLAIN"}}, "properties", "sasl.username"},
+      {true, {{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", set}}, "properties", "SASL mechanism: ***"},
+      {true, {{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "PLAIN"}, {"sasl.username", unset}}, "", ""},
+  };
+  Clients clients(1);
+  for (const Case& each : cases) {
+    topology::Component component{.id = "it", .is_spout = each.is_spout};
+    Value::Map properties = each.properties;
+    Value::Map options = {{"brokers", "127.0.0.1:1"}, {"topic", "t"}};
+    if (!properties.empty() && properties.front().first == "dead-letter") {
+      options.emplace_back("dead-letter", "d");
+      properties.erase(properties.begin());
+    }
+    options.emplace_back("properties", Value(std::move(properties)));
+    component.options = Value(std::move(options));
+    const auto wrong = clients.check(component);
+    EXPECT_EQ(wrong.has_value(), !each.message.empty()) << (wrong ? wrong->message : each.message);
+    if (!wrong) continue;
+    EXPECT_EQ(wrong->about, each.about) << wrong->message;
+    EXPECT_THAT(wrong->message, HasSubstr(each.message));
+    EXPECT_EQ(wrong->message.find("no-such-thing"), std::string::npos) << wrong->message;
+  }
+}
+
 TEST(EmbeddedQuota, refuses_what_the_mock_would_drop) {
   EmbeddedQuota quota(1000);
   EXPECT_TRUE(quota.take("t", 476));

@@ -115,6 +115,35 @@ TEST(SinkOptions, need_one_topic_and_keep_deliveries_within_the_message_timeout)
   EXPECT_EQ(options->connection.properties.at("message.timeout.ms"), "24000");
 }
 
+TEST(Properties, of_the_other_kind_of_client_are_refused_and_aliases_are_meant_too) {
+  const auto sink = [](const std::string& name) {
+    return read_sink_options(component({{"brokers", "b"}, {"topic", "t"}, {"properties", Value::Map{{name, "1000"}}}}), 0, false);
+  };
+  const auto consumers = sink("max.partition.fetch.bytes");
+  ASSERT_FALSE(consumers);
+  EXPECT_EQ(consumers.error().about, "properties.max.partition.fetch.bytes");
+  EXPECT_THAT(consumers.error().message, HasSubstr("is for consumers, and a sink is none"));
+  EXPECT_TRUE(sink("linger.ms"));
+  EXPECT_TRUE(sink("socket.timeout.ms"));
+  EXPECT_THAT(sink("max.in.fligth").error().message, HasSubstr("did you mean \"max.in.flight\"?"));
+  EXPECT_THAT(sink("delivery.timeout").error().message, HasSubstr("did you mean \"delivery.timeout.ms\"?"));
+  const Value producers = Value::Map{{"linger.ms", "1"}};
+  const auto reads = spout({{"topics", "a"}, {"properties", producers}});
+  ASSERT_FALSE(reads);
+  EXPECT_EQ(reads.error().about, "properties.linger.ms");
+  EXPECT_THAT(reads.error().message, HasSubstr("a spout without `dead-letter` is none"));
+  EXPECT_TRUE(spout({{"topics", "a"}, {"dead-letter", "d"}, {"properties", producers}}));
+}
+
+TEST(Properties, are_found_in_what_librdkafka_says_by_any_of_their_names) {
+  const std::string message = "`acks` must be set to `all` when `enable.idempotence` is true";
+  EXPECT_EQ(property_meant(message, {{"acks", "1"}}), "acks");
+  EXPECT_EQ(property_meant(message, {{"request.required.acks", "1"}}), "request.required.acks");
+  EXPECT_EQ(property_meant(message, {{"acks", "1"}, {"enable.idempotence", "true"}}), "enable.idempotence") << "the longest name";
+  EXPECT_EQ(property_meant(message, {{"linger.ms", "1"}}), "");
+  EXPECT_EQ(property_meant("ssl.ca.location failed: no such file", {{"ssl.ca.location", "x"}, {"acks", "1"}}), "ssl.ca.location");
+}
+
 TEST(Times, are_before_now_or_milliseconds) {
   EXPECT_EQ(read_time("@-90s"), -90'000);
   EXPECT_EQ(read_time("@1700000000000"), 1'700'000'000'000);
