@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <climits>
 
+#include "core/base/counted.h"
 #include "worker/kafka/advice.h"
 #include "worker/kafka/consumer_hub.h"
 
@@ -233,9 +234,10 @@ std::int64_t ConsumerHub::next_there(const Wanted& wanted, std::int64_t offset, 
   member.report(
       Level::error,
       offset < marks.low
-          ? fmt::format("{} broker has deleted all before {}: {} messages were never read; going on at {}. Keep "
+          ? fmt::format("{} broker has deleted all before {}: {} {} never read; going on at {}. Keep "
                         "messages longer (retention.ms), or read faster",
-                        what, marks.low, marks.low - offset, next)
+                        what, marks.low, counted(static_cast<std::uint64_t>(marks.low - offset), "message"),
+                        marks.low - offset == 1 ? "was" : "were", next)
           : fmt::format("{} topic ends at {}: it was deleted and made again, or a broker has lost messages; going on at {}", what,
                         marks.high, next));
   return next;
