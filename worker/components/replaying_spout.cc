@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/base/counted.h"
+
 namespace sparse::worker {
 
 void ReplayingSpout::attach(TaskHost& host) {
@@ -15,6 +17,11 @@ void ReplayingSpout::attach(TaskHost& host) {
 
 void ReplayingSpout::give_up_message(Output& out, std::uint64_t id, std::span<const Cell> cells, std::string_view reason) {
   host_->failed_for_good(out, MessageId{id}, cells.data(), static_cast<std::uint32_t>(cells.size()), reason);
+}
+
+void ReplayingSpout::close() {
+  if (!retries_.empty())
+    context_->log(Level::warn, counted(retries_.undecided(), "message") + " failed, and the run ends before the next try");
 }
 
 Next ReplayingSpout::next_with_failures(Output& out) {

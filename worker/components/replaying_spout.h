@@ -25,6 +25,8 @@ class ReplayingSpout : public ExternalSpout {
   }
   void fail(MessageId id, std::string_view reason) final { retries_.on_fail(id.value, reason, context_->now()); }
   void ready(int, std::uint32_t, Output&) override {}
+  /// Says what still waits to be tried again, and will not be.
+  void close() override;
 
  protected:
   /// Emits the next message, if there is one. Asks to be woken by `wake_at`, not by the output itself.

@@ -40,10 +40,12 @@ class RetryQueue {
   /// When `take_due` will have something; nothing if no message waits.
   std::optional<Nanoseconds> next_due() const;
 
+  /// Those that have no final verdict yet.
+  std::size_t undecided() const { return waiting_.size() + lost_.size(); }
   /// Neither a message that waits nor a lost one.
   bool empty() const { return waiting_.empty() && lost_.empty(); }
   /// So many wait that the spout should emit nothing new: what fails for ever must not fill the memory.
-  bool full() const { return waiting_.size() + lost_.size() >= kWaitingMax; }
+  bool full() const { return undecided() >= kWaitingMax; }
 
   static constexpr std::size_t kWaitingMax = 10'000;
 

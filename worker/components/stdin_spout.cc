@@ -50,6 +50,7 @@ void StdinSpout::ready(int, std::uint32_t, Output&) {
 void StdinSpout::close() {
   if (watching_) host().unwatch(fd_);
   watching_ = false;
+  ReplayingSpout::close();
 }
 
 void StdinSpout::read_once() {

@@ -39,6 +39,17 @@ TEST(GenerateSpout, never_ends_without_a_count) {
   EXPECT_EQ(rig.run(10'000), Next::emitted);
 }
 
+TEST(GenerateSpout, says_at_its_end_what_it_would_have_tried_again) {
+  Rig<GenerateSpout> rig({{"value", "x"}, {"count", 3}});
+  rig.open();
+  EXPECT_EQ(rig.run(), Next::exhausted);
+  rig.it.close();
+  EXPECT_THAT(rig.task.logged, ElementsAre());
+  rig.it.fail(MessageId{*rig.out.emitted[1].id}, "no");
+  rig.it.close();
+  EXPECT_THAT(rig.task.logged, ElementsAre("1 message failed, and the run ends before the next try"));
+}
+
 TEST(GenerateSpout, shares_count_and_values_among_its_tasks) {
   std::vector<std::uint64_t> ids;
   for (std::uint32_t index = 0; index < 3; ++index) {
