@@ -107,6 +107,47 @@ TEST_F(KafkaRun, what_a_producer_tells_before_a_task_joins_is_heard) {
   EXPECT_GE(log.count("refused"), 1u) << log.all();
 }
 
+TEST_F(KafkaRun, each_record_goes_to_the_topic_of_its_field_and_what_names_none_fails) {
+  create("from", 1);
+  create("good", 1);
+  create("other", 1);
+  write("from", {"", "good", "bad/name", "good", "", "other", "bad/name", "good"});
+  spout({{"topics", "from"}}).retry = topology::Retry{.limit = -1, .delay_min_ms = 60'000, .delay_max_ms = 60'000};
+  sink({{"topic-field", "value"}}, "in");
+  const auto figure = [&](std::string_view name) {
+    const auto all = figures->all();
+    const auto found = all.find("out");
+    return found == all.end() ? 0 : *found->second.front().find(name)->as<std::int64_t>();
+  };
+  ASSERT_TRUE(run([&] { return figure("delivered") + figure("failed") >= 8; }));
+  EXPECT_EQ(figure("delivered"), 4) << log.all();
+  EXPECT_EQ(figure("failed"), 4) << log.all();
+  EXPECT_EQ(read("good", 3).size(), 3u);
+  EXPECT_EQ(read("other", 1).size(), 1u);
+  EXPECT_GE(log.count("names no topic: it is \"\""), 1u) << log.all();
+}
+
+TEST_F(KafkaRun, a_partition_without_a_leader_is_named_and_written_to_when_it_has_one) {
+  create("from", 1);
+  create("to", 1);
+  write("from", numbered(0, 10));
+  broker->set_leader("to", 0, -1);
+  spout({{"topics", "from"}, {"until", "end"}});
+  sink({{"topic", "to"}}, "in");
+  bool led = false;
+  ASSERT_TRUE(run([&] {
+    if (!led && log.count("topic to, partition 0 cannot be written at " + broker->address() + ": no broker leads it") > 0) {
+      broker->set_leader("to", 0, 1);
+      led = true;
+    }
+    return false;
+  }));
+  EXPECT_TRUE(led) << log.all();
+  EXPECT_EQ(log.count("it comes back by itself when a broker takes over; sparse keeps trying"), 1u) << log.all();
+  EXPECT_EQ(read("to", 10).size(), 10u);
+  EXPECT_EQ(*figures->all().at("out").front().find("state")->as<std::string>(), "well");
+}
+
 TEST(Clients, are_tried_before_a_run_by_what_librdkafka_itself_refuses) {
   ::setenv("SPARSE_TEST_MECHANISM", "no-such-thing", 1);
   ::unsetenv("SPARSE_TEST_UNSET");
