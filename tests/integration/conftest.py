@@ -31,6 +31,17 @@ def kafka(root, tmp_path_factory):
 
 
 @pytest.fixture
+def strict_kafka(root, tmp_path):
+    """A real broker in which topics are there when somebody creates them, and not before."""
+    real = broker.Broker(root, tmp_path / "strict-kafka")
+    real.folder.mkdir()
+    real.settings = ["auto.create.topics.enable=false"]
+    real.start()
+    yield real
+    real.stop()
+
+
+@pytest.fixture
 def serve(run_sparse):
     """Starts `sparse kafka serve` and returns its address; all are ended by their id."""
     children = []

@@ -2,7 +2,8 @@
 
 import time
 
-from rig import figures, wait_until
+import admin
+from rig import Rig, figures, wait_until
 
 REFUSE = """
 from sparse_stream import Bolt
@@ -104,6 +105,51 @@ bolts:
     assert "MSG_SIZE_TOO_LARGE" in headers(dead)["sparse-reason"] and dead["value"] == "x" * 5000
     assert [row["value"] for row in rig.read(topic=rig.topic + "-out")] == ["small", "small"]
     assert rig.offsets()[0]["committed"] == 3
+
+
+def test_a_dead_letter_whose_topic_is_missing_is_in_the_state_and_written_when_the_topic_is_there(
+    run_sparse, strict_kafka, topic
+):
+    rig = Rig(run_sparse, strict_kafka.address, topic)
+    rig.sparse.write("refuse.py", REFUSE)
+    with admin.Admin(strict_kafka.address) as client:
+        client.create(topic, 1)
+        rig.write(["bad", "good"])
+        text = READ.replace('"${topic}-dead"', '"${topic}-dead"\n    parallelism: 2')
+        run = rig.start(text)
+        try:
+            run.wait_for("failed for good")
+            run.wait_for(f"DEGRADED: 1 dead letter cannot be written to topic {topic}-dead", 40)
+            done = run.drain()
+            states = [task["state"] for task in figures(done, "read")]
+            (state,) = [each for each in states if each != "well"]
+            assert f"that of topic {topic}, partition 0, offset 0" in state and "UNKNOWN_TOPIC" in state, state
+            assert "create it, or correct its name" in state and f"read: lag 2; {state}" in done.err, done.err
+            assert rig.offsets()[0]["committed"] == 0
+            run = rig.start(text)
+            run.wait_for("UNKNOWN_TOPIC", 40)
+            client.create(topic + "-dead", 1)
+            run.wait_for(f"dead letters are written to topic {topic}-dead again", 40)
+            done = run.drain()
+        finally:
+            rig.end()
+    assert {task["state"] for task in figures(done, "read")} == {"well"}
+    assert rig.offsets()[0]["committed"] == 2
+    assert [row["value"] for row in rig.read(topic=topic + "-dead")] == ["bad"]
+
+
+def test_a_dead_letter_that_the_broker_refuses_is_in_the_state_with_its_reason(rig, broker_admin):
+    rig.sparse.write("refuse.py", REFUSE)
+    broker_admin.create(rig.topic + "-dead", 1, max_message_bytes=2000)
+    rig.write(["bad" + "x" * 3000, "bad", "good"], "-p", "0")
+    run = rig.start(READ)
+    run.wait_for("1 dead letter cannot be written")
+    wait_until(lambda: rig.read(topic=rig.topic + "-dead"), lambda: run.err)
+    done = run.drain()
+    (task,) = figures(done, "read")
+    assert "offset 0" in task["state"] and "MSG_SIZE_TOO_LARGE" in task["state"], task
+    assert "max.message.bytes" in task["state"] and task["dead_letters"] == 1, task
+    assert rig.offsets()[0]["committed"] == 0
 
 
 def test_too_much_poison_pauses_the_spout(rig):

@@ -137,6 +137,7 @@ std::string KafkaSpout::state(Nanoseconds now) const {
   if (degraded_)
     return fmt::format("DEGRADED: pausing, since over 5 % of the last minute's messages went to topic {}", options_.dead_letter);
   if (std::string state = member_->state(); !state.empty()) return state;
+  if (std::string state = dead_letter_state(now); !state.empty()) return state;
   for (const auto& owned : owned_)
     if (owned->held.is_stuck(now))
       return fmt::format("topic {}, partition {} is stuck at offset {} for {} s: its tree does not complete", owned->topic,

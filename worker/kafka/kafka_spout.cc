@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t kBatch = 64;
 constexpr std::uint32_t kStepsBetweenLooks = 64;
 constexpr std::size_t kWaitingMax = 10'000, kFailedBytesMax = 64 << 20;  // failed messages: more would only grow
-constexpr Nanoseconds kDeadLetterAgain = kSecond;
 constexpr Nanoseconds kNudgeAfter = 20 * kMillisecond, kNudgeAfterMost = kSecond;
 constexpr std::chrono::milliseconds kLookAround{200};
 constexpr Nanoseconds kCloseFor = 5 * kSecond;
@@ -57,6 +56,9 @@ void KafkaSpout::open(Context& context) {
   if (!options_.dead_letter.empty()) {
     // What could be read must not be too large to be written: the broker decides.
     connection.properties.try_emplace("message.max.bytes", "1000000000");
+    // A topic that is missing is told of soon, and found soon when it is there.
+    connection.properties.try_emplace("topic.metadata.propagation.max.ms", "10000");
+    connection.properties.try_emplace("topic.metadata.refresh.interval.ms", "5000");
     auto producer = clients_->producer(connection, report);
     if (!producer) throw std::runtime_error(producer.error().message);
     dead_letters_ = std::move(*producer);
@@ -105,7 +107,7 @@ Next KafkaSpout::next(Output& out) {
         retries_.on_done(*id);  // its partition has begun anew
       return Next::emitted;
     }
-  if (!degraded_ && retries_.waiting() < kWaitingMax && failed_bytes_ < kFailedBytesMax)
+  if (!degraded_ && retries_.waiting() + dying_.size() < kWaitingMax && failed_bytes_ < kFailedBytesMax)
     for (std::size_t i = 0; i < owned_.size(); ++i) {
       if (turn_ >= owned_.size()) turn_ = 0;
       Owned& owned = *owned_[turn_];
@@ -266,80 +268,6 @@ void KafkaSpout::fail(MessageId id, std::string_view reason) {
   }
   if (retries_.on_failure(id.value, kind_of(reason), context_->now())) return;
   give_up(*owned, sequence_of(id.value), reason);
-}
-
-// The offset stays open until the dead letter is delivered.
-void KafkaSpout::give_up(Owned& owned, std::uint64_t sequence, std::string_view reason) {
-  context_->log(Level::error,
-                fmt::format("Kafka: topic {}, partition {}, offset {} failed for good, and goes to topic {}: {}", owned.topic,
-                            owned.partition, owned.tracker.offset_of(sequence), options_.dead_letter, reason.substr(0, 1000)));
-  const std::uint64_t tag = ++last_tag_;
-  dying_[tag] = {id_of(owned, sequence).value, std::string(reason)};
-  if (!unsent_.empty() || !send_dead_letter(tag)) unsent_.push_back(tag);
-}
-
-// In their order; where one cannot be written, the others wait, too.
-void KafkaSpout::send_unsent(Nanoseconds now) {
-  if (unsent_.empty() || now < unsent_at_) return;
-  while (!unsent_.empty() && send_dead_letter(unsent_.front())) unsent_.pop_front();
-}
-
-// False: not now. What is not of this life any more counts as sent.
-bool KafkaSpout::send_dead_letter(std::uint64_t tag) {
-  const auto& [id, reason] = dying_.at(tag);
-  const Owned& owned = *owned_by(id);
-  const std::uint64_t sequence = sequence_of(id);
-  if (!owned.tracker.is_open(sequence)) {
-    dying_.erase(tag);
-    return true;
-  }
-  const Message& message = owned.kept[sequence - owned.tracker.base()];
-  const std::string partition = std::to_string(owned.partition), offset = std::to_string(message.offset());
-  std::vector<Header> headers = message.headers();
-  headers.push_back({"sparse-reason", std::string_view(reason).substr(0, 4096)});
-  headers.push_back({"sparse-topic", owned.topic});
-  headers.push_back({"sparse-partition", partition});
-  headers.push_back({"sparse-offset", offset});
-  headers.push_back({"sparse-topology", context_->topology()});
-  headers.push_back({"sparse-component", context_->component()});
-  const Record record{.topic = options_.dead_letter,
-                      .key = message.key(),
-                      .value = message.value(),
-                      .headers = headers,
-                      .about = ProducerHub::about(*deliveries_, tag)};
-  std::vector<Outcome> refused;
-  const bool had_room = dead_letters_->produce({&record, 1}, *deliveries_, refused) == 1;
-  if (had_room && refused.empty()) return true;
-  unsent_at_ = context_->now() + (had_room ? kDeadLetterAgain : kMillisecond);
-  if (had_room) tell_of_dead_letter(refused.front().failure);
-  return false;
-}
-
-void KafkaSpout::tell_of_dead_letter(std::string_view why) {
-  const std::string_view advice = advice_for(why);
-  context_->log(Level::error, fmt::format("Kafka: a dead letter cannot be written: {}; it is tried again, and its offset is not "
-                                          "committed before{}{}",
-                                          why, advice.empty() ? "" : "; ", advice));
-}
-
-void KafkaSpout::take_deliveries() {
-  const Nanoseconds now = context_->now();
-  const Outcomes outcomes = deliveries_->take();
-  for (const Outcome& outcome : outcomes.failed) {
-    if (!dying_.contains(outcome.tag)) continue;
-    if (now >= unsent_at_) tell_of_dead_letter(outcome.failure);
-    unsent_at_ = now + kDeadLetterAgain;
-    unsent_.push_back(outcome.tag);
-  }
-  for (const std::uint64_t tag : outcomes.delivered) {
-    const auto dying = dying_.find(tag);
-    if (dying == dying_.end()) continue;
-    const std::uint64_t id = dying->second.id;
-    dying_.erase(dying);
-    ++dead_;
-    gate_.dead(now);
-    release(*owned_by(id), sequence_of(id));
-  }
 }
 
 void KafkaSpout::close() {

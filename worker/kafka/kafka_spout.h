@@ -57,7 +57,9 @@ class KafkaSpout final : public worker::ExternalSpout {
   /// What failed for good, and is not delivered as a dead letter.
   struct Dying {
     std::uint64_t id = 0;
-    std::string reason;
+    std::string reason = {};
+    Nanoseconds since = 0;
+    std::string failure = {};  ///< why it could not be written when that was tried last
   };
   static constexpr unsigned kSequenceBits = 48;
 
@@ -81,7 +83,8 @@ class KafkaSpout final : public worker::ExternalSpout {
   void give_up(Owned& owned, std::uint64_t sequence, std::string_view reason);
   bool send_dead_letter(std::uint64_t tag);
   void send_unsent(Nanoseconds now);
-  void tell_of_dead_letter(std::string_view why);
+  void not_written(std::uint64_t tag, std::string_view why);
+  std::string dead_letter_state(Nanoseconds now) const;
   void take_deliveries();
   void work_by_time(Nanoseconds now);
   void commit(Nanoseconds now, bool at_end);
@@ -117,7 +120,9 @@ class KafkaSpout final : public worker::ExternalSpout {
   std::map<std::uint64_t, Dying> dying_;  ///< by tag
   std::deque<std::uint64_t> unsent_;      ///< tags of those that the producer has not
   std::uint64_t last_tag_ = 0;
-  Nanoseconds unsent_at_ = 0;  ///< when to try again
+  Nanoseconds unsent_at_ = 0;        ///< when to try again
+  std::string dead_letter_trouble_;  ///< why dead letters are not written, as it was told
+  Nanoseconds dead_letter_told_at_ = 0;
   std::uint64_t dead_ = 0, decoded_wrong_ = 0;
   std::size_t failed_bytes_ = 0;  ///< of failed messages that are kept
   Nanoseconds commit_took_ = 0;

@@ -90,6 +90,40 @@ TEST_F(KafkaRun, dead_letters_of_every_partition_of_a_task_are_done_when_they_ar
   for (const std::int32_t partition : {0, 1, 2}) EXPECT_EQ(committed("t", partition), 1) << log.all();
 }
 
+TEST_F(KafkaRun, a_dead_letter_that_cannot_be_written_is_in_the_state_until_it_is) {
+  create("t", 1);
+  create("dead", 1);
+  write("t", {"a", "b"});
+  broker->set_topic_error("dead", 3);
+  topology::Component& component = spout({{"topics", "t"}, {"until", "end"}, {"dead-letter", "dead"}});
+  component.retry = topology::Retry{.limit = 0, .delay_min_ms = 1, .delay_max_ms = 1};
+  for (auto& [name, value] : *component.options.as<Value::Map>())
+    if (name == "properties")
+      value = Value::Map{{"topic.metadata.propagation.max.ms", 500}, {"topic.metadata.refresh.interval.ms", 500}};
+  bolt([](const Tuple& tuple, Output& out) {
+    if (tuple.string(0) == "a") out.fail("no");
+  });
+  std::string state;
+  ASSERT_TRUE(run([&] {
+    const auto all = figures->all();
+    const auto told = all.find("in");
+    if (told == all.end()) return false;
+    const std::string now = *told->second.front().find("state")->as<std::string>();
+    if (state.empty() && now.find("UNKNOWN_TOPIC") != now.npos) {
+      state = now;
+      broker->set_topic_error("dead", 0);
+    }
+    return false;
+  }));
+  EXPECT_THAT(state, HasSubstr("DEGRADED: 1 dead letter cannot be written to topic dead")) << log.all();
+  EXPECT_THAT(state, HasSubstr("of topic t, partition 0, offset 0"));
+  EXPECT_THAT(state, HasSubstr("UNKNOWN_TOPIC"));
+  EXPECT_THAT(state, HasSubstr("create it, or correct its name"));
+  EXPECT_EQ(read("dead", 1).size(), 1u);
+  EXPECT_EQ(committed("t"), 2);
+  EXPECT_EQ(*figures->all().at("in").front().find("state")->as<std::string>(), "well");
+}
+
 TEST_F(KafkaRun, what_cannot_be_read_in_its_format_is_dead_lettered_with_its_reason) {
   create("t", 1);
   create("dead", 1);
