@@ -116,7 +116,7 @@ std::vector<Key> make(Form form) {
     case Form::retry:
       return {{.name = "limit",
                .shape = Shape::count_or_forever,
-               .help = "how often a failed message is emitted again, or `forever`",
+               .help = "how often a failed message is emitted again, or `forever`; absent: 16",
                .least = 0},
               {.name = "delay", .shape = Shape::delay, .help = "the first and the longest pause before it: 100ms..10s"}};
     case Form::flux_spout: return flux_component_keys(true);

@@ -179,14 +179,7 @@ class Reader {
     component_.blocking = flag("blocking");
     component_.pinned = flag("pinned");
     if (const Node* node = value("cwd", yaml::Kind::scalar)) component_.cwd = absolute_path(document_.folder, node->text);
-    if (const Node* node = value("dead-letter", yaml::Kind::scalar)) {
-      // Kafka's dead letters go to a topic.
-      if (component_.runs.kind == Implementation::Kind::builtin && component_.runs.name == "kafka")
-        set_key(component_.options, "dead-letter", node->text);
-      else
-        component_.dead_letter = node->text;
-      component_.places["dead-letter"] = where(document_, *node);
-    }
+    if (const Node* node = value("dead-letter", yaml::Kind::scalar)) read_dead_letter(*node);
     if (const Node* node = value("isolate", yaml::Kind::scalar)) read_isolate(*node);
     if (const Node* env = value("env", yaml::Kind::map))
       for (const auto& [name, node] : env->pairs)
@@ -194,6 +187,7 @@ class Reader {
                   component_.env[name.text]);
   }
 
+  void read_dead_letter(const Node& node);
   void read_retry();
   void read_isolate(const Node& node);
 
@@ -213,14 +207,31 @@ std::int64_t milliseconds(std::string_view text) {
   return unit == "ms" ? amount : unit == "s" ? amount * 1000 : unit == "m" ? amount * 60'000 : -1;
 }
 
+void Reader::read_dead_letter(const Node& node) {
+  component_.places["dead-letter"] = where(document_, node);
+  // Kafka's dead letters go to a topic.
+  if (component_.runs.kind != Implementation::Kind::builtin || component_.runs.name != "kafka") {
+    component_.dead_letter = node.text;
+  } else if (const auto inner = component_.places.find("option.dead-letter"); inner != component_.places.end()) {
+    Diagnostic& twice = findings_.error("SP1105", where(document_, node),
+                                        fmt::format("{}: \"dead-letter\" is given twice, here and under `kafka`", subject_));
+    twice.related.push_back({inner->second.file, inner->second.line, inner->second.column, "the other one"});
+    twice.help.emplace_back("keep one of them");
+  } else {
+    set_key(component_.options, "dead-letter", node.text);
+  }
+}
+
 void Reader::read_retry() {
   const Node* node = component_.is_spout ? value("retry", yaml::Kind::map) : nullptr;
   if (!node) return;
   check_map(*node, keys_of(Form::retry), fmt::format("{}: `retry`", subject_), document_, findings_);
   remember_place("retry");
   Retry retry;
-  retry.limit = -1;
-  if (const Node* limit = node->find("limit"); limit && limit->text != "forever") retry.limit = yaml::classify(*limit).integer;
+  if (const Node* limit = node->find("limit")) {
+    component_.places["retry.limit"] = where(document_, *limit);
+    retry.limit = limit->text == "forever" ? -1 : yaml::classify(*limit).integer;
+  }
   if (const Node* delay = node->find("delay"); delay && delay->is_scalar()) {
     const std::string_view text = delay->text;
     const std::size_t dots = text.find("..");

@@ -55,7 +55,7 @@ struct Input {
 };
 
 struct Retry {
-  std::int64_t limit = 0;           ///< how often a failed message is emitted again; -1: for ever
+  std::int64_t limit = 16;          ///< how often a failed message is emitted again; -1: for ever
   std::int64_t delay_min_ms = 100;  ///< before the first, doubling
   std::int64_t delay_max_ms = 10'000;
 };

@@ -143,6 +143,30 @@ bolts:
     assert 'bolt "out": it writes either to a `topic`' in text
 
 
+def test_dead_letters_that_contradict_the_rest_have_their_place(run_sparse):
+    run_sparse.write(
+        "x.yaml",
+        """name: x
+spouts:
+  - id: twice
+    dead-letter: outer
+    kafka: {brokers: b, topics: t, dead-letter: inner}
+  - {id: read, kafka: {brokers: b, pattern: "u.*", dead-letter: u-dead}}
+  - {id: endless, kafka: {brokers: b, topics: v, dead-letter: v-dead}, retry: {limit: forever}}
+  - {id: right, kafka: {brokers: b, topics: w, dead-letter: w-dead}, retry: {delay: 1s}}
+bolts:
+  - {id: out, discard: {}, inputs: {twice: shuffle, read: shuffle, endless: shuffle, right: shuffle}}
+""",
+    )
+    done = run_sparse("validate", "--json", "x.yaml")
+    assert done.code == 1
+    found = {(each["line"], each["column"]): each["message"] for each in json.loads(done.out)["diagnostics"]}
+    assert set(found) == {(4, 18), (6, 65), (7, 87)}, found
+    assert 'spout "twice": "dead-letter" is given twice, here and under `kafka`' in found[4, 18]
+    assert '`pattern` (u.*) matches the topic "u-dead"' in found[6, 65]
+    assert "never goes to the `dead-letter` topic" in found[7, 87]
+
+
 def test_all_mistakes_of_a_file_are_shown_at_once(run_sparse):
     run_sparse.write(
         "x.yaml",

@@ -16,6 +16,8 @@
 namespace sparse::kafka {
 namespace {
 
+constexpr std::size_t kPatternMost = 1000;  // longer ones are not looked into before the run
+
 template <class T>
 using Words = std::vector<std::pair<std::string, T>>;
 
@@ -198,6 +200,32 @@ void check_topic(Reader& reader, std::string_view key, const std::string& topic)
                             topic));
 }
 
+/// As the spout does, but in a time that does not explode. What is no regular expression is told by others.
+bool matches(const std::string& pattern, const std::string& topic) {
+  try {
+    return std::regex_match(topic, std::regex(pattern, std::regex::ECMAScript | std::regex_constants::__polynomial));
+  } catch (const std::regex_error&) {
+    return false;
+  }
+}
+
+void check_dead_letter(Reader& reader, const topology::Component& component, const SpoutOptions& options) {
+  if (options.dead_letter.empty()) return;
+  constexpr std::string_view why = "a dead letter would be read, and fail, again and again";
+  if (std::ranges::find(options.topics, options.dead_letter) != options.topics.end())
+    reader.fail("dead-letter", fmt::format("it is one of the topics that are read: {}", why));
+  else if (!options.dead_letter.starts_with("__") && options.pattern.size() <= kPatternMost &&
+           matches(options.pattern, options.dead_letter))
+    reader.fail("dead-letter",
+                fmt::format("`pattern` ({}) matches the topic \"{}\", so it is read: {}; name one that it does not "
+                            "match",
+                            options.pattern, options.dead_letter, why));
+  if (component.retry && component.retry->limit < 0)
+    reader.fail("retry.limit",
+                "what is tried for ever never goes to the `dead-letter` topic: give `limit` a number, or leave "
+                "`dead-letter` out");
+}
+
 void read_source(Reader& reader, SpoutOptions& options) {
   options.topics = reader.texts("topics");
   if (options.topics.empty()) options.topics = reader.texts("topic");
@@ -303,8 +331,7 @@ Result<SpoutOptions> read_spout_options(const topology::Component& component, st
   if (!options.dead_letter.empty() && options.guarantee != Guarantee::at_least_once)
     reader.fail("dead-letter", "only `guarantee: at-least-once` knows which messages failed: leave `dead-letter` out");
   check_topic(reader, "dead-letter", options.dead_letter);
-  if (std::ranges::find(options.topics, options.dead_letter) != options.topics.end())
-    reader.fail("dead-letter", "it is one of the topics that are read: a dead letter would be read, and fail, again and again");
+  check_dead_letter(reader, component, options);
   if (reader.error()) return *reader.error();
   auto& properties = options.connection.properties;
   properties["group.id"] = options.group;

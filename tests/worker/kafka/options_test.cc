@@ -58,6 +58,22 @@ TEST(SpoutOptions, take_all_that_can_be_said) {
   EXPECT_FALSE(options->connection.properties.contains("sasl.password")) << "secrets are resolved where they are used";
 }
 
+TEST(SpoutOptions, take_a_dead_letter_topic_that_the_pattern_does_not_match) {
+  for (const char* pattern : {"a.", "a-dea", "-dead", "b|c"})
+    EXPECT_TRUE(spout({{"pattern", pattern}, {"dead-letter", "a-dead"}})) << pattern;
+}
+
+TEST(SpoutOptions, are_wrong_with_a_dead_letter_topic_that_nothing_ever_gets_to) {
+  topology::Component endless = component({{"brokers", "b:9092"}, {"topics", "a"}, {"dead-letter", "d"}});
+  endless.retry = topology::Retry{.limit = -1};
+  const auto options = read_spout_options(endless, "words", false);
+  ASSERT_FALSE(options);
+  EXPECT_EQ(options.error().about, "retry.limit");
+  EXPECT_THAT(options.error().message, HasSubstr("give `limit` a number"));
+  endless.retry->limit = 0;
+  EXPECT_TRUE(read_spout_options(endless, "words", false));
+}
+
 TEST(SpoutOptions, say_what_is_wrong_and_which_option_it_is) {
   struct Case {
     Value::Map options;
@@ -70,6 +86,7 @@ TEST(SpoutOptions, say_what_is_wrong_and_which_option_it_is) {
       {{{"topics", Value::List{"a", "b c"}}}, "topics.1", "cannot be the name of a topic"},
       {{{"topics", "a"}, {"dead-letter", "b/c"}}, "dead-letter", "cannot be the name of a topic"},
       {{{"topics", "a"}, {"dead-letter", "a"}}, "dead-letter", "one of the topics that are read"},
+      {{{"pattern", "a.*"}, {"dead-letter", "a-dead"}}, "dead-letter", "`pattern` (a.*) matches the topic \"a-dead\""},
       {{{"topics", "a"}, {"pattern", "b"}}, "pattern", "either `topics`"},
       {{{"pattern", "("}}, "pattern", "no regular expression"},
       {{{"topics", "a"}, {"start", "earlyest"}}, "start", "did you mean \"earliest\"?"},
