@@ -216,6 +216,9 @@ def test_a_partition_waits_when_too_much_is_uncommitted(rig):
     time.sleep(0.5)
     assert sorted(number for (number,) in run.values()) == list(range(57))
     assert rig.offsets("-p", "0")[0]["committed"] == 7, run.err
+    # The table says so: how far, and what holds it.
+    run.wait_for("partition 0 is stuck at offset 7: its tree does not complete for", 20)
+    run.wait_for("nothing later is emitted, since `max-uncommitted` (50) holds the partition")
     run.kill()
 
 

@@ -9,6 +9,7 @@ namespace sparse::kafka {
 namespace {
 
 constexpr Nanoseconds kPublish = kSecond / 2, kSlowCommit = 5 * kSecond;
+constexpr Nanoseconds kSlowTree = 3 * kSecond;  // that fills a partition
 constexpr std::size_t kPartitionsMax = 65'000;
 
 }  // namespace
@@ -116,12 +117,9 @@ void KafkaSpout::commit(Nanoseconds now, bool at_end) {
   std::vector<PartitionOffset> positions;
   for (const auto& owned : owned_) {
     const std::int64_t position = owned->tracker.committable();
-    owned->held.look(position, owned->tracker.held() > 0, now);
-    if (owned->held.has_to_be_told(now))
-      context_->log(Level::warn,
-                    fmt::format("Kafka: topic {}, partition {} is stuck at offset {}: its tree does not complete; {} later "
-                                "ones have been emitted meanwhile",
-                                owned->topic, owned->partition, position, owned->tracker.held() - 1));
+    const RetryPlan::History* const failed = failures_at(*owned);
+    owned->held.look(position, owned->tracker.held() > 0, now, failed ? failed->failures : 0);
+    if (owned->held.has_to_be_told(now)) context_->log(Level::warn, "Kafka: " + held_text(held(*owned, now)));
     // At most once: committed before they were emitted, and at the end what was not emitted is given back.
     if (options_.guarantee == Guarantee::at_most_once ? !at_end || position == owned->asked : position <= owned->asked) continue;
     owned->asked = position;
@@ -132,16 +130,42 @@ void KafkaSpout::commit(Nanoseconds now, bool at_end) {
   if (!positions.empty()) hub_->commit(*member_, positions);
 }
 
+// Of the message that holds the partition's committable offset; null: it has not failed.
+const RetryPlan::History* KafkaSpout::failures_at(const Owned& owned) const {
+  return owned.tracker.held() > 0 ? retries_.history(id_of(owned, owned.tracker.base()).value) : nullptr;
+}
+
+Held KafkaSpout::held(const Owned& owned, Nanoseconds now) const {
+  const RetryPlan::History* const failed = failures_at(owned);
+  return {.topic = owned.topic,
+          .partition = owned.partition,
+          .offset = owned.tracker.committable(),
+          .age = owned.held.age(now),
+          .failures = failed ? failed->failures : 0,
+          .last_reason = failed ? std::string_view(failed->last_reason) : std::string_view(),
+          .later = owned.tracker.held() > 0 ? owned.tracker.held() - 1 : 0,
+          .full = is_full(owned) ? options_.max_uncommitted : 0,
+          .goes_to_dead_letters = !options_.dead_letter.empty()};
+}
+
 // What is wrong at the moment, for people.
 std::string KafkaSpout::state(Nanoseconds now) const {
   if (degraded_)
     return fmt::format("DEGRADED: pausing, since over 5 % of the last minute's messages went to topic {}", options_.dead_letter);
   if (std::string state = member_->state(); !state.empty()) return state;
   if (std::string state = dead_letter_state(now); !state.empty()) return state;
-  for (const auto& owned : owned_)
-    if (owned->held.is_stuck(now))
-      return fmt::format("topic {}, partition {} is stuck at offset {} for {} s: its tree does not complete", owned->topic,
-                         owned->partition, owned->tracker.committable(), owned->held.age(now) / kSecond);
+  std::string text;
+  std::size_t others = 0;
+  for (const auto& owned : owned_) {
+    const bool waits = is_full(*owned) && owned->tracker.committable() <= owned->committed && owned->held.age(now) >= kSlowTree;
+    if (!owned->held.is_stuck(now) && !waits) continue;
+    if (text.empty())
+      text = held_text(held(*owned, now));
+    else
+      ++others;
+  }
+  if (others > 0) text += fmt::format("; {} other partition{} stuck, too", others, others == 1 ? " is" : "s are");
+  if (!text.empty()) return text;
   for (const auto& owned : owned_)
     if (is_full(*owned) && owned->asked > owned->committed && now - owned->asked_at > kSlowCommit)
       return fmt::format("topic {}, partition {} waits: {} messages are done, and the group {} does not take their offset",
@@ -167,7 +191,8 @@ void KafkaSpout::publish(Nanoseconds now) {
                                     {"committed", owned->committed},
                                     {"end", high},
                                     {"lag", lag},
-                                    {"uncommitted", static_cast<std::int64_t>(owned->tracker.uncommitted())}});
+                                    {"uncommitted", static_cast<std::int64_t>(owned->tracker.uncommitted())},
+                                    {"full", is_full(*owned)}});
   }
   figures_->put(context_->component(), context_->task(),
                 Value::Map{{"task", static_cast<std::int64_t>(context_->task())},

@@ -266,7 +266,7 @@ void KafkaSpout::fail(MessageId id, std::string_view reason) {
     message.copy();  // it stays for long, and would pin all that was fetched with it
     failed_bytes_ += message.size();
   }
-  if (retries_.on_failure(id.value, kind_of(reason), context_->now())) return;
+  if (retries_.on_failure(id.value, kind_of(reason), context_->now(), reason)) return;
   give_up(*owned, sequence_of(id.value), reason);
 }
 

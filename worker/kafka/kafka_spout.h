@@ -79,6 +79,8 @@ class KafkaSpout final : public worker::ExternalSpout {
     return options_.guarantee == Guarantee::at_least_once &&
            owned.tracker.uncommitted() >= static_cast<std::size_t>(options_.max_uncommitted);
   }
+  const RetryPlan::History* failures_at(const Owned& owned) const;
+  Held held(const Owned& owned, Nanoseconds now) const;
   void look_around();
   void give_up(Owned& owned, std::uint64_t sequence, std::string_view reason);
   bool send_dead_letter(std::uint64_t tag);

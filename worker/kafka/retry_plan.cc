@@ -6,6 +6,19 @@
 #include "worker/acking/reasons.h"
 
 namespace sparse::kafka {
+namespace {
+
+/// For people; whole reasons are with the dead letters.
+std::string_view beginning_of(std::string_view reason) {
+  constexpr std::size_t kMost = 200;
+  reason = reason.substr(0, reason.find('\n'));
+  if (reason.size() <= kMost) return reason;
+  std::size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80) --end;  // no half characters
+  return reason.substr(0, end);
+}
+
+}  // namespace
 
 FailureKind kind_of(std::string_view reason) {
   if (reason == worker::kTimeoutReason) return FailureKind::timeout;
@@ -22,11 +35,12 @@ Nanoseconds RetryPlan::delay_after(std::int64_t failures) const {
   return std::min(delay, std::max(rule_.delay_min, rule_.delay_max));
 }
 
-bool RetryPlan::on_failure(std::uint64_t id, FailureKind kind, Nanoseconds now) {
+bool RetryPlan::on_failure(std::uint64_t id, FailureKind kind, Nanoseconds now, std::string_view reason) {
   const bool was_alone = alone_ == id;
   if (was_alone) alone_.reset();
   History& history = failures_[id];
   ++history.failures;
+  history.last_reason = beginning_of(reason);
   const bool counts = kind == FailureKind::bolt || (kind == FailureKind::refused && was_alone);
   if (counts && ++history.tries > rule_.limit && rule_.limit >= 0) {
     failures_.erase(id);

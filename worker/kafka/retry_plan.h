@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <queue>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -34,21 +35,28 @@ class RetryPlan {
  public:
   explicit RetryPlan(RetryRule rule = {}) : rule_(rule) {}
 
+  struct History {
+    std::int64_t tries = 0, failures = 0;
+    std::string last_reason = {};  ///< its beginning
+  };
+
   /// False if it has failed for good: it is forgotten then.
-  bool on_failure(std::uint64_t id, FailureKind kind, Nanoseconds now);
+  bool on_failure(std::uint64_t id, FailureKind kind, Nanoseconds now, std::string_view reason = {});
   void on_done(std::uint64_t id);
   /// A message whose time has come; it is taken out.
   std::optional<std::uint64_t> take_due(Nanoseconds now);
   /// When `take_due` will have one, unless it waits for another one's verdict.
   std::optional<Nanoseconds> next_due() const;
+  /// Of what has failed and has no verdict; null for others.
+  const History* history(std::uint64_t id) const {
+    const auto found = failures_.find(id);
+    return found == failures_.end() ? nullptr : &found->second;
+  }
   /// Nothing waits, and nothing that failed is under way.
   bool empty() const { return failures_.empty(); }
   std::size_t waiting() const { return waiting_.size() + suspects_.size(); }
 
  private:
-  struct History {
-    std::int64_t tries = 0, failures = 0;
-  };
   struct Waiting {
     Nanoseconds at;
     std::uint64_t order, id;

@@ -162,6 +162,11 @@ TEST_F(KafkaRun, without_dead_letters_the_offset_stays_and_the_others_go_on) {
     return tries["11"] > 5 && tries["29"] > 0;
   }));
   EXPECT_EQ(committed("t"), 11) << log.all();
+  EXPECT_EQ(log.count("topic t, partition 0 is stuck at offset 11: "), 1u) << log.all();
+  const std::string state = *figures->all().at("in").front().find("state")->as<std::string>();
+  EXPECT_THAT(state, HasSubstr("topic t, partition 0 is stuck at offset 11: "));
+  EXPECT_THAT(state, HasSubstr(" tries of its message failed, the last with: never; 18 later ones were emitted meanwhile"));
+  EXPECT_THAT(state, HasSubstr("give the spout a `dead-letter` topic"));
 }
 
 TEST_F(KafkaRun, at_most_once_commits_before_it_emits) {

@@ -91,6 +91,43 @@ TEST(HeldOffset, is_stuck_after_a_minute_and_told_of_once_a_minute) {
   EXPECT_EQ(held.age(121 * kSecond), 120 * kSecond);  // telling does not make it younger
 }
 
+TEST(HeldOffset, is_stuck_at_once_when_two_tries_have_failed) {
+  HeldOffset held;
+  held.look(7, true, 1 * kSecond, 1);
+  EXPECT_FALSE(held.is_stuck(2 * kSecond));
+  held.look(7, true, 2 * kSecond, 2);
+  EXPECT_TRUE(held.is_stuck(2 * kSecond) && held.has_to_be_told(2 * kSecond));
+  held.look(8, true, 3 * kSecond, 5);
+  EXPECT_TRUE(held.is_stuck(3 * kSecond));
+  EXPECT_FALSE(held.has_to_be_told(3 * kSecond)) << "of a partition once a minute, whatever holds it";
+  EXPECT_TRUE(held.has_to_be_told(62 * kSecond));
+  held.look(9, true, 63 * kSecond, 0);
+  EXPECT_FALSE(held.is_stuck(63 * kSecond));
+}
+
+TEST(HeldOffset, is_told_of_with_what_holds_it_and_what_to_do) {
+  const std::string place = "topic t, partition 3 is stuck at offset 7: ";
+  struct Case {
+    Held held;
+    std::string text;
+  };
+  const Case cases[] = {
+      {{.age = 61 * kSecond, .later = 4}, "its tree does not complete for 61 s; 4 later ones were emitted meanwhile"},
+      {{.age = 3 * kSecond, .later = 49, .full = 50},
+       "its tree does not complete for 3 s; nothing later is emitted, since `max-uncommitted` (50) holds the partition"},
+      {{.failures = 2, .last_reason = "no such user", .later = 1},
+       "2 tries of its message failed, the last with: no such user; 1 later one was emitted meanwhile; it is tried for ever: "
+       "mend what refuses it, or give the spout a `dead-letter` topic"},
+      {{.failures = 3, .last_reason = "no", .goes_to_dead_letters = true}, "3 tries of its message failed, the last with: no"},
+  };
+  for (Case each : cases) {
+    each.held.topic = "t";
+    each.held.partition = 3;
+    each.held.offset = 7;
+    EXPECT_EQ(held_text(each.held), place + each.text);
+  }
+}
+
 TEST(HeldOffset, is_not_held_when_it_moves_or_nothing_is_open) {
   HeldOffset held;
   held.look(7, true, 1 * kSecond);

@@ -43,6 +43,22 @@ TEST(RetryPlan, waits_twice_as_long_each_time_up_to_the_most) {
   EXPECT_TRUE(plan.empty());
 }
 
+TEST(RetryPlan, knows_why_a_message_failed_last_until_it_has_a_verdict) {
+  RetryPlan plan(kRule);
+  EXPECT_EQ(plan.history(1), nullptr);
+  plan.on_failure(1, FailureKind::timeout, 0, "late");
+  plan.on_failure(1, FailureKind::timeout, 0, std::string(10'000, 'x'));
+  ASSERT_NE(plan.history(1), nullptr);
+  EXPECT_EQ(plan.history(1)->failures, 2);
+  EXPECT_EQ(plan.history(1)->last_reason, std::string(200, 'x'));
+  plan.on_failure(1, FailureKind::bolt, 0, std::string(199, 'x') + "\xc3\xa9");
+  EXPECT_EQ(plan.history(1)->last_reason, std::string(199, 'x')) << "no half characters";
+  plan.on_failure(1, FailureKind::timeout, 0, "no such user\n  at line 7");
+  EXPECT_EQ(plan.history(1)->last_reason, "no such user");
+  plan.on_done(1);
+  EXPECT_EQ(plan.history(1), nullptr);
+}
+
 TEST(RetryPlan, tries_what_was_under_way_at_a_death_one_at_a_time) {
   RetryPlan plan(kRule);
   for (const std::uint64_t id : {1, 2, 3}) ASSERT_TRUE(plan.on_failure(id, FailureKind::death, 0));
