@@ -15,6 +15,7 @@
 #include "sparse-cli/load_arguments.h"
 #include "sparse-cli/text_table.h"
 #include "sparse-cli/topology_file.h"
+#include "worker/kafka/position.h"
 
 namespace sparse::cli {
 namespace {
@@ -23,7 +24,9 @@ using Milliseconds = std::chrono::milliseconds;
 using Json = nlohmann::ordered_json;
 
 constexpr Milliseconds kPatience{10'000};
-constexpr Nanoseconds kWatchFor = 3 * kSecond;  // a spout commits every second
+constexpr Nanoseconds kWatchFor = 5 * kSecond;  // a run looks every 2 s whether anybody asks
+
+constexpr std::int64_t kNoTask = -1;
 
 struct Row {
   std::string topic;
@@ -88,13 +91,12 @@ class Group {
         offsets.push_back({.topic = rows_[first].topic,
                            .partition = ends[j].partition,
                            .offset = (*found)[j],
-                           .metadata = rows_[first + j].metadata});
+                           .metadata = kafka::commit_metadata({.topology_id = std::string(kafka::kOffsetsTool),
+                                                               .attempt = kafka::next_attempt(rows_[first + j].metadata)},
+                                                              kNoTask)});
       }
     }
-    if (auto failed = commit_offsets(client_, offsets, source_.group)) {
-      failed->message += "\n  If the group has members, end them first: brokers take offsets from nobody else then";
-      return failed;
-    }
+    if (const auto failed = commit(offsets)) return failed;
     talk_.say(fmt::format("the offsets of {} are set in group {}", counted(offsets.size(), "partition"), source_.group));
     if (!source_.start.empty())
       talk_.say(
@@ -131,30 +133,65 @@ class Group {
   /// Without a commit, all that is there is to be read.
   static std::int64_t lag(const Row& row) { return row.ends.high - std::clamp(row.committed, row.ends.low, row.ends.high); }
 
-  /// What can be seen from outside: members that joined, and offsets that move.
+  /// Asks in the group whether anybody reads it: a run of sparse, even one that has nothing to do, commits its own position
+  /// again.
   std::optional<Stopped> check_idle() {
     const auto members = client_.members(source_.group, kPatience);
     if (members && *members > 0)
       return Stopped{
           kFailed, fmt::format("group {} has {}: nothing was set\n  End them first", source_.group, counted(*members, "member"))};
     const std::vector<Row> before = rows_;
-    const Nanoseconds end = SystemClock().now() + kWatchFor;
-    while (SystemClock().now() < end) {
-      if (signals_.asked() > 0) return Stopped{kFailed, "stopped: nothing was set"};
-      client_.poll(Milliseconds(300));
-      if (auto failed = refresh()) return failed;
-      for (std::size_t i = 0; i < rows_.size(); ++i)
-        if (rows_[i].committed != before[i].committed)
-          return Stopped{
-              kFailed,
-              fmt::format("group {}: the offset of topic {}, partition {} moves ({} to {}): something runs on the group, and "
-                          "nothing was set\n  End it first",
-                          source_.group, rows_[i].topic, rows_[i].ends.partition, before[i].committed, rows_[i].committed)};
+    std::vector<kafka::PartitionOffset> questions;
+    for (Row& row : rows_) {
+      if (row.committed < 0) continue;  // a run commits what it takes: that is seen, too
+      const auto by = kafka::read_commit_metadata(row.metadata);
+      row.metadata = kafka::commit_metadata(
+          {.topology_id = std::string(kafka::kOffsetsTool), .attempt = by ? by->attempt : 0, .asks = true}, kNoTask);
+      questions.push_back({row.topic, row.ends.partition, row.committed, row.metadata});
     }
+    if (const auto stopped = ask(before, questions)) return stopped;
     talk_.say(
-        fmt::format("checked: {}; no offset moved for 3 s. A spout that has nothing to read cannot be seen from here",
+        fmt::format("checked: {}; no run has answered for 5 s",
                     members ? "the group has no members" : "its members are unknown here (" + members.error().message + ")"));
     return std::nullopt;
+  }
+
+  std::optional<Stopped> commit(const std::vector<kafka::PartitionOffset>& offsets) {
+    auto failed = commit_offsets(client_, offsets, source_.group);
+    if (failed) failed->message += "\n  If the group has members, end them first: brokers take offsets from nobody else then";
+    return failed;
+  }
+
+  std::optional<Stopped> ask(const std::vector<Row>& before, const std::vector<kafka::PartitionOffset>& questions) {
+    if (!questions.empty())
+      if (auto failed = commit(questions)) return failed;
+    const std::vector<Row> asked = rows_;
+    const Nanoseconds end = SystemClock().now() + kWatchFor;
+    while (SystemClock().now() < end) {
+      client_.poll(Milliseconds(300));
+      if (auto failed = refresh()) return failed;
+      const auto answered = std::ranges::mismatch(rows_, asked, [](const Row& one, const Row& other) {
+        return one.committed == other.committed && one.metadata == other.metadata;
+      });
+      const bool stops = signals_.asked() > 0;
+      if (!stops && answered.in1 == rows_.end()) continue;
+      if (auto failed = take_back(before, asked)) return failed;
+      if (stops) return Stopped{kFailed, "stopped: nothing was set"};
+      const std::string topology = topology_of(answered.in1->metadata);
+      return Stopped{kFailed, fmt::format("group {}: {} reads topic {}, partition {}: nothing was set\n  End it first",
+                                          source_.group, topology.empty() ? "somebody" : "the topology " + topology,
+                                          answered.in1->topic, answered.in1->ends.partition)};
+    }
+    return std::nullopt;
+  }
+
+  /// Where nobody has answered, what was there before the question.
+  std::optional<Stopped> take_back(const std::vector<Row>& before, const std::vector<Row>& asked) {
+    std::vector<kafka::PartitionOffset> offsets;
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      if (before[i].metadata != asked[i].metadata && rows_[i].metadata == asked[i].metadata)
+        offsets.push_back({before[i].topic, before[i].ends.partition, before[i].committed, before[i].metadata});
+    return offsets.empty() ? std::nullopt : commit(offsets);
   }
 
   const KafkaOffsetsArguments& arguments_;

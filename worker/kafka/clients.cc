@@ -137,8 +137,7 @@ Result<std::shared_ptr<ConsumerHub>> Clients::consumer(const SpoutOptions& optio
   if (!properties) return properties.error();
   const std::lock_guard lock(mutex_);
   if (auto found = consumers_[*properties].lock()) return found;
-  auto made =
-      ConsumerHub::create(*properties, options.prefetch, {.topology_id = fmt::format("{}-{}", topology, run_), .attempt = 1});
+  auto made = ConsumerHub::create(*properties, options.prefetch, fmt::format("{}-{}", topology, run_));
   if (made) consumers_[*properties] = *made;
   return made;
 }

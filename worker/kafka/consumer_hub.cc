@@ -12,8 +12,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPoll{100};
-constexpr milliseconds kNudge{5};                   // it is asked to wake somebody: the answer does not matter
-constexpr Nanoseconds kRetry = kSecond / 2;         // after an error
+constexpr milliseconds kNudge{5};            // it is asked to wake somebody: the answer does not matter
+constexpr Nanoseconds kRetry = kSecond / 2;  // after an error
+constexpr Nanoseconds kLookForOthers = 2 * kSecond;
+constexpr Nanoseconds kFresh = kSecond / 5;         // so old may be what is known of others when something is committed
 constexpr Nanoseconds kGather = 20 * kMillisecond;  // tasks come together, and are served together
 
 }  // namespace
@@ -33,8 +35,8 @@ void ConsumerHub::report(Level level, std::string_view text) const {
   if (const auto all = members(); !all.empty()) all.front()->report(level, text);
 }
 
-Result<std::shared_ptr<ConsumerHub>> ConsumerHub::create(Properties properties, std::int64_t prefetch, const Identity& identity) {
-  std::shared_ptr<ConsumerHub> hub(new ConsumerHub(std::move(properties), prefetch, identity));
+Result<std::shared_ptr<ConsumerHub>> ConsumerHub::create(Properties properties, std::int64_t prefetch, std::string topology_id) {
+  std::shared_ptr<ConsumerHub> hub(new ConsumerHub(std::move(properties), prefetch, std::move(topology_id)));
   auto consumer = hub->make(0);
   if (!consumer) return consumer.error();
   hub->consumer_ = std::move(*consumer);
@@ -137,7 +139,8 @@ void ConsumerHub::run() {
     }
     serve_restarts();
     serve_nudges();
-    if (refreshes) refresh();
+    look_for_others(kLookForOthers);
+    if (refreshes && !superseded_) refresh();
     start_commit();
     if (const auto outcome = consumer_->poll(wait)) on_committed(*outcome);
   }
@@ -145,15 +148,25 @@ void ConsumerHub::run() {
 
 void ConsumerHub::start_commit() {
   std::vector<PartitionOffset> offsets;
+  const auto is_due = [this] { return in_flight_.empty() && !pending_.empty() && clock_.now() >= commit_at_; };
   {
     const std::lock_guard lock(mutex_);
-    if (!in_flight_.empty() || pending_.empty() || clock_.now() < commit_at_) return;
+    if (!is_due()) return;
+  }
+  look_for_others(kFresh);
+  {
+    const std::lock_guard lock(mutex_);
+    if (superseded_) {
+      pending_.clear();
+      commit_done_.notify_all();
+    }
+    if (!is_due()) return;
     in_flight_.swap(pending_);
     for (const auto& [place, what] : in_flight_)
       offsets.push_back({.topic = place.first,
                          .partition = place.second,
                          .offset = what.offset,
-                         .metadata = commit_metadata(identity_, what.task)});
+                         .metadata = commit_metadata(identity_at(place), what.task)});
   }
   commit_started_ = clock_.now();
   if (const auto started = consumer_->commit(offsets); !started) {
@@ -174,6 +187,7 @@ void ConsumerHub::on_committed(const std::vector<PartitionOffset>& outcome) {
       if (found == in_flight_.end()) continue;
       by_task[found->second.task].offsets.push_back(each);
       by_task[found->second.task].took = took;
+      if (each.failure.code == kNoError) claims_[found->first].offset = each.offset;
       if (each.failure.code == kNoError || !reads(found->second.task, found->first)) continue;
       problem = fmt::format("the offset {} of topic {}, partition {} is not committed yet in group {}: {}; it is tried again",
                             each.offset, each.topic, each.partition, properties_.at("group.id"), each.failure.text);

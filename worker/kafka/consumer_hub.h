@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <regex>
 #include <set>
 #include <string>
@@ -26,7 +27,6 @@ struct Assignment {
   std::int32_t partition = 0;
   std::int64_t start = 0;        ///< the offset at which reading begins
   std::int64_t end = kNoOffset;  ///< what was the end when the task came, for `until: end`
-  bool is_committed = true;      ///< the group stands at the start
   std::unique_ptr<PartitionReader> reader;
 };
 
@@ -90,7 +90,8 @@ class Membership {
 class ConsumerHub {
  public:
   /// `prefetch`: KiB that it fetches ahead, shared by all partitions.
-  static Result<std::shared_ptr<ConsumerHub>> create(Properties properties, std::int64_t prefetch, const Identity& identity);
+  /// `topology_id`: of this run alone.
+  static Result<std::shared_ptr<ConsumerHub>> create(Properties properties, std::int64_t prefetch, std::string topology_id);
   ~ConsumerHub();
   ConsumerHub(const ConsumerHub&) = delete;
   ConsumerHub& operator=(const ConsumerHub&) = delete;
@@ -123,6 +124,12 @@ class ConsumerHub {
     Membership* member = nullptr;
     Place place;
   };
+  /// A partition that was taken: as which attempt, and what the group was seen to keep of it last.
+  struct Claim {
+    std::uint64_t attempt = 1;
+    std::int64_t offset = kNoOffset;  ///< kNoOffset: nothing of this run yet
+    std::int64_t task = 0;
+  };
   /// What the thread knows of a member.
   struct Given {
     std::set<Place> places;               ///< that it reads
@@ -151,8 +158,8 @@ class ConsumerHub {
     std::optional<std::int64_t> offset = {};
   };
 
-  ConsumerHub(Properties properties, std::int64_t prefetch, Identity identity)
-      : properties_(std::move(properties)), prefetch_(prefetch), identity_(std::move(identity)) {}
+  ConsumerHub(Properties properties, std::int64_t prefetch, std::string topology_id)
+      : properties_(std::move(properties)), prefetch_(prefetch), topology_id_(std::move(topology_id)) {}
   Result<std::unique_ptr<Consumer>> make(std::size_t partitions);
   void fit(std::size_t partitions);
   void interrupt();
@@ -165,7 +172,7 @@ class ConsumerHub {
   bool is_replaced(const Watched& watched, std::int64_t time, std::int64_t first);
   void begin_anew(const std::string& topic);
   void give(const std::vector<Wanted>& wanted);
-  Result<bool> start(const Wanted& wanted, const PartitionOffset& committed, std::int64_t offset, const Watermarks& marks);
+  Result<bool> start(const Wanted& wanted, std::int64_t offset, const Watermarks& marks);
   Result<std::vector<std::int64_t>> offsets_of(const std::vector<Wanted>& wanted, const std::vector<PartitionOffset>& committed,
                                                const std::vector<Watermarks>& marks);
   std::int64_t next_there(const Wanted& wanted, std::int64_t offset, const Watermarks& marks);
@@ -173,6 +180,11 @@ class ConsumerHub {
   bool is_its_own(const Membership& member, const Place& place) const;
   bool reads(std::int64_t task, const Place& place) const;
   std::string unreachable(std::string_view why) const;
+  Identity identity_at(const Place& place) const;
+  bool claim(const PartitionOffset& committed, std::int64_t task);
+  void look_for_others(Nanoseconds at_least);
+  void recommit(const PartitionOffset& found, Standing standing);
+  void stop_for(const PartitionOffset& found);
   void serve_restarts();
   void serve_nudges();
   void start_commit();
@@ -182,7 +194,7 @@ class ConsumerHub {
   const SystemClock clock_;
   const Properties properties_;
   const std::int64_t prefetch_;
-  const Identity identity_;
+  const std::string topology_id_;
 
   mutable std::mutex mutex_;
   std::unique_ptr<Consumer> consumer_;  ///< replaced by the thread alone, under the lock
@@ -201,6 +213,10 @@ class ConsumerHub {
   bool reads_ = false;
   Nanoseconds commit_started_ = 0;
   bool commits_fail_ = false;  ///< told
+  std::map<Place, Claim> claims_;
+  Nanoseconds looked_at_ = 0;  ///< for others who commit
+  std::optional<Nanoseconds> others_told_at_;
+  bool superseded_ = false;  ///< nothing is read or committed any more
 
   std::jthread thread_;
 };

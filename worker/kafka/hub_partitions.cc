@@ -127,7 +127,7 @@ bool ConsumerHub::reads(std::int64_t task, const Place& place) const {
 
 // All is asked before the first of them is read: a fetch that waits for messages holds up what is asked after it.
 void ConsumerHub::give(const std::vector<Wanted>& wanted) {
-  if (wanted.empty()) return;
+  if (wanted.empty() || superseded_) return;
   const auto troubled = [&](Membership& member, std::string_view why) {
     const std::string_view advice = advice_for(why);
     given_[&member].problem = fmt::format("group {} at {}: {}; sparse keeps trying{}{}", member.options.group,
@@ -151,15 +151,14 @@ void ConsumerHub::give(const std::vector<Wanted>& wanted) {
     if (each.failure.code != kNoError)
       troubled(member, fmt::format("the committed offset of topic {}, partition {} cannot be read: {}", each.topic,
                                    each.partition, each.failure.text));
-    else if (is_superseded(each.metadata, identity_))
-      member.stop(fmt::format("a later start of this topology reads topic {}, partition {} in the group {}: this one ends",
-                              each.topic, each.partition, member.options.group));
     else if (is_read_by_another(wanted[i]))
       member.stop(
           fmt::format("topic {}, partition {} is read by another spout of the group {} already, and what one commits would "
                       "be lost to the other: give one of them a `group` of its own",
                       each.topic, each.partition, member.options.group));
-    else if (const auto started = start(wanted[i], each, (*offsets)[i], (*marks)[i]); !started)
+    else if (!claim(each, member.task))
+      return;
+    else if (const auto started = start(wanted[i], (*offsets)[i], (*marks)[i]); !started)
       troubled(member, started.error().message);
   }
 }
@@ -169,18 +168,13 @@ bool ConsumerHub::is_read_by_another(const Wanted& wanted) const {
       given_, [&](const auto& each) { return each.first != wanted.member && each.second.places.contains(wanted.place); });
 }
 
-Result<bool> ConsumerHub::start(const Wanted& wanted, const PartitionOffset& committed, std::int64_t offset,
-                                const Watermarks& marks) {
+Result<bool> ConsumerHub::start(const Wanted& wanted, std::int64_t offset, const Watermarks& marks) {
   const auto& [topic, partition] = wanted.place;
   auto reader = consumer_->start(topic, partition, offset, wanted.member->wake.get());
   if (!reader) return reader.error();
   reads_ = true;
-  wanted.member->assign({.topic = topic,
-                         .partition = partition,
-                         .start = offset,
-                         .end = marks.high,
-                         .is_committed = committed.offset == offset,
-                         .reader = std::move(*reader)});
+  wanted.member->assign(
+      {.topic = topic, .partition = partition, .start = offset, .end = marks.high, .reader = std::move(*reader)});
   Given& given = given_[wanted.member];
   given.places.insert(wanted.place);
   given.before.insert(wanted.place);
@@ -201,7 +195,7 @@ Result<std::vector<std::int64_t>> ConsumerHub::offsets_of(const std::vector<Want
     // What the group keeps of a topic that was made again may be of the old one.
     const bool keeps = each.offset >= 0 && !given_.at(wanted[i].member).anew.contains(wanted[i].place);
     const auto known = wanted[i].offset ? wanted[i].offset : keeps ? std::optional(each.offset) : std::nullopt;
-    const StartAt at = where_to_start(own ? Start::uncommitted_earliest : options.start, known, each.metadata, identity_);
+    const StartAt at = where_to_start(own ? Start::uncommitted_earliest : options.start, known, each.metadata, topology_id_);
     switch (at.from) {
       case StartAt::From::earliest: offsets.push_back(marks[i].low); break;
       case StartAt::From::latest: offsets.push_back(marks[i].high); break;

@@ -79,8 +79,9 @@ void KafkaSpout::begin_anew(Owned& owned, const Assignment& assignment) {
   owned.tracker.restart(assignment.start);
   owned.written_at = -1;
   owned.committed = assignment.start;
-  // Where it begins is committed even if nothing comes: the next run must not begin anywhere else.
-  owned.asked = assignment.is_committed ? assignment.start : kNoOffset;
+  // Where it begins is committed even if nothing comes: the next run must not begin anywhere else, and others must see this one.
+  owned.asked = kNoOffset;
+  commit_at_ = 0;
 }
 
 bool KafkaSpout::is_at_end() const {
@@ -120,8 +121,12 @@ void KafkaSpout::commit(Nanoseconds now, bool at_end) {
     const RetryPlan::History* const failed = failures_at(*owned);
     owned->held.look(position, owned->tracker.held() > 0, now, failed ? failed->failures : 0);
     if (owned->held.has_to_be_told(now)) context_->log(Level::warn, "Kafka: " + held_text(held(*owned, now)));
-    // At most once: committed before they were emitted, and at the end what was not emitted is given back.
-    if (options_.guarantee == Guarantee::at_most_once ? !at_end || position == owned->asked : position <= owned->asked) continue;
+    if (!has_to_commit({.guarantee = options_.guarantee,
+                        .position = position,
+                        .asked = owned->asked,
+                        .age = now - owned->asked_at,
+                        .at_end = at_end}))
+      continue;
     owned->asked = position;
     owned->asked_at = now;
     owned->tracker.asked();

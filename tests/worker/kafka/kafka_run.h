@@ -127,6 +127,20 @@ class KafkaRun : public testing::Test {
     return found ? found->front().offset : kNoOffset;
   }
 
+  /// As somebody else in the group, who says who it is.
+  void commit_as(const std::string& topic, std::int64_t offset, const Identity& identity, const std::string& group = "test") {
+    const auto other = consumer(group);
+    ASSERT_TRUE(other->commit({{.topic = topic, .partition = 0, .offset = offset, .metadata = commit_metadata(identity, 1)}}));
+    std::optional<std::vector<PartitionOffset>> outcome;
+    for (int i = 0; i < 100 && !outcome; ++i) outcome = other->poll(std::chrono::milliseconds(100));
+    ASSERT_TRUE(outcome);
+  }
+
+  std::string metadata(const std::string& topic, const std::string& group = "test") {
+    const auto found = consumer(group)->committed({{.topic = topic, .partition = 0}}, std::chrono::seconds(10));
+    return found ? found->front().metadata : "";
+  }
+
   topology::Component& spout(Value::Map options, std::uint32_t tasks = 1, std::vector<std::string> fields = {"value"}) {
     options.emplace_back("brokers", broker->address());
     options.emplace_back("properties", Value::Map{{"fetch.wait.max.ms", 10}});

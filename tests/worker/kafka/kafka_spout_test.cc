@@ -321,6 +321,49 @@ TEST_F(KafkaRun, a_full_partition_does_not_wait_for_the_time_of_the_next_commit)
   EXPECT_EQ(committed("t", 1), 50);
 }
 
+TEST_F(KafkaRun, a_run_that_another_has_followed_ends_and_commits_nothing_more) {
+  create("t", 1);
+  write("t", numbered(0, 10));
+  commit_as("t", 0, {.topology_id = "before-1", .attempt = 6});
+  spout({{"topics", "t"}, {"group", "test"}});
+  keep();
+  bool followed = false;
+  ASSERT_TRUE(run([&] {
+    if (!followed && committed("t") == 10) {
+      EXPECT_THAT(metadata("t"), HasSubstr("sparse attempt 7"));
+      commit_as("t", 4, {.topology_id = "after-1", .attempt = 8});
+      followed = true;
+    }
+    return false;
+  }));
+  EXPECT_THAT(failure, HasSubstr("the topology after-1 reads topic t, partition 0 in the group test, too, and began later"));
+  EXPECT_THAT(failure, HasSubstr("give one of them a `group` of its own"));
+  EXPECT_EQ(committed("t"), 4) << log.all();
+}
+
+TEST_F(KafkaRun, what_others_commit_meanwhile_is_replaced_even_if_nothing_comes) {
+  create("t", 1);
+  write("t", numbered(0, 10));
+  spout({{"topics", "t"}, {"group", "test"}});
+  keep();
+  int step = 0;
+  ASSERT_TRUE(run([&] {
+    const std::string now = metadata("t");
+    if (step == 0 && committed("t") == 10)
+      commit_as("t", 3, {.topology_id = "before-1", .attempt = 0}), ++step;
+    else if (step == 1 && now.find("test-7") != now.npos)
+      commit_as("t", 10, {.topology_id = "tool", .attempt = 1, .asks = true}), ++step;
+    else if (step == 2 && now.find("test-7") != now.npos)
+      ++step;
+    return step == 3;
+  }));
+  EXPECT_EQ(failure, "");
+  EXPECT_EQ(committed("t"), 10) << log.all();
+  EXPECT_EQ(log.count("the topology before-1 has committed the offset 3 of topic t, partition 0 in the group test"), 1u)
+      << log.all();
+  EXPECT_EQ(log.count("the topology tool"), 0u) << "who asks gets an answer, and that is all";
+}
+
 TEST_F(KafkaRun, two_spouts_cannot_read_one_partition_in_one_group) {
   create("t", 1);
   write("t", {"x"});

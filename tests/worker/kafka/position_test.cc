@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "worker/kafka/consumer.h"
 #include "worker/kafka/held_offset.h"
 #include "worker/kafka/offset_tracker.h"
 
@@ -163,10 +164,61 @@ TEST(CommitMetadata, is_storms_and_carries_the_attempt) {
   for (const char* foreign : {"", "x", "[]", "{}", R"({"topologyId":3})"}) EXPECT_FALSE(read_commit_metadata(foreign)) << foreign;
 }
 
-TEST(CommitMetadata, tells_a_former_life_that_it_is_over) {
-  EXPECT_TRUE(is_superseded(commit_metadata({"words-1", 4}, 1), kSelf));
-  EXPECT_FALSE(is_superseded(commit_metadata({"words-1", 3}, 1), kSelf));
-  EXPECT_FALSE(is_superseded(commit_metadata({"other", 9}, 1), kSelf));
+TEST(CommitMetadata, says_whether_it_is_a_question) {
+  const std::string text = commit_metadata({.topology_id = "tool", .attempt = 12, .asks = true}, -1);
+  EXPECT_EQ(text, R"({"topologyId":"tool","taskId":-1,"threadName":"sparse asks after attempt 12"})");
+  const auto read = read_commit_metadata(text);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->asks);
+  EXPECT_EQ(read->attempt, 12u);
+}
+
+TEST(CommitMetadata, tells_a_reader_whether_another_has_followed_it) {
+  struct Case {
+    std::string metadata;
+    Standing standing;
+  };
+  const Case cases[] = {
+      {commit_metadata(kSelf, 9), Standing::own},
+      {commit_metadata({"words-9", 4}, 1), Standing::later},
+      {commit_metadata({"another", 4}, 1), Standing::later},
+      {commit_metadata({"words-9", 2}, 1), Standing::earlier},
+      {commit_metadata({"words-2", 3}, 1), Standing::later},    // at the same time: one of both goes on
+      {commit_metadata({"words-0", 3}, 1), Standing::earlier},  // and the other one does not
+      {commit_metadata({"words-9", 4, true}, 1), Standing::asked},
+      {R"({"topologyId":"wc-1-1700","taskId":3,"threadName":"Thread-14-spout-executor[3, 3]"})", Standing::earlier},
+      {"", Standing::earlier},
+      {"x", Standing::earlier},
+  };
+  for (const Case& each : cases) EXPECT_EQ(standing_of(each.metadata, kSelf), each.standing) << each.metadata;
+}
+
+TEST(CommitMetadata, gives_who_comes_the_attempt_after_the_one_that_stands_there) {
+  EXPECT_EQ(next_attempt(""), 1u);
+  EXPECT_EQ(next_attempt(R"({"topologyId":"wc-1-1700","taskId":3,"threadName":"Thread-14"})"), 1u);
+  EXPECT_EQ(next_attempt(commit_metadata({"words-0", 7}, 1)), 8u);
+  EXPECT_EQ(next_attempt(commit_metadata({"words-0", 7, true}, 1)), 8u);
+  const std::uint64_t most = next_attempt(commit_metadata({"words-0", ~std::uint64_t{0}}, 1));
+  EXPECT_GT(most, 1u);
+  EXPECT_LT(most, ~std::uint64_t{0}) << "there is always one more";
+}
+
+TEST(HasToCommit, when_it_takes_a_partition_moves_or_would_be_forgotten) {
+  using enum Guarantee;
+  const CommitQuestion yes[] = {{at_least_once, 7, kNoOffset},
+                                {at_most_once, 7, kNoOffset},
+                                {none, 7, kNoOffset},
+                                {at_least_once, 8, 7},
+                                {none, 8, 7},
+                                {at_least_once, 7, 7, 3600 * kSecond},
+                                {at_most_once, 5, 7, 0, true}};
+  const CommitQuestion no[] = {{at_least_once, 7, 7},
+                               {at_least_once, 6, 7, 3599 * kSecond, true},
+                               {none, 7, 7},
+                               {at_most_once, 5, 7},
+                               {at_most_once, 7, 7, 0, true}};
+  for (const CommitQuestion& each : yes) EXPECT_TRUE(has_to_commit(each)) << &each - yes;
+  for (const CommitQuestion& each : no) EXPECT_FALSE(has_to_commit(each)) << &each - no;
 }
 
 TEST(FirstPoll, follows_storms_rules) {
@@ -192,7 +244,7 @@ TEST(FirstPoll, follows_storms_rules) {
       {Start::timestamp, 5, own, From::offset},
   };
   for (const Case& each : cases) {
-    const StartAt at = where_to_start(each.start, each.committed, each.metadata, kSelf);
+    const StartAt at = where_to_start(each.start, each.committed, each.metadata, kSelf.topology_id);
     EXPECT_EQ(at.from, each.from) << static_cast<int>(each.start);
     if (at.from == From::offset) {
       EXPECT_EQ(at.offset, 5);
