@@ -65,8 +65,9 @@ def test_tuples_are_acked_when_the_broker_has_them_and_pressure_reaches_the_spou
 def test_what_the_broker_refuses_fails_with_its_reason(rig, broker_admin):
     broker_admin.create(rig.topic, 2, max_message_bytes=1000)
     big = "x" * 5000
-    text = generate(f"[small, {big}]", "[word]", 2, 'topic: "${topic}"')
-    done = rig.run(text.replace("count:", "rate: 20, count:"))  # each in a batch of its own: batches are refused as a whole
+    # Each in a partition of its own, and so in a batch of its own: batches are refused as a whole.
+    options = 'topic: "${topic}", value: word, partition: part'
+    done = rig.run(generate(f"[[small, 0], [{big}, 1]]", "[word, part]", 2, options))
     assert done.code == 1
     assert done.component("make")["failed_for_good"] == 1
     assert f"not delivered to topic {rig.topic}" in done.err and "MSG_SIZE_TOO_LARGE" in done.err
