@@ -29,6 +29,7 @@ class Broker:
 
     def __init__(self, address, seconds):
         self.address, self.seconds, self.filled = address, seconds, {}
+        self.served = set()  # names of cases
 
 
 WARM_SECONDS = 10  # of each kind of record
@@ -79,6 +80,18 @@ def broker(wanted, seconds, talk):
 
 def address():
     return _running.address if _running else ADDRESS_OF_NOBODY
+
+
+def seconds():
+    """How long a run measures."""
+    return _running.seconds
+
+
+def is_first_of(case):
+    """Whether the broker has served no run of this case yet; from now on it has."""
+    first = case not in _running.served
+    _running.served.add(case)
+    return first
 
 
 def fresh(what):
