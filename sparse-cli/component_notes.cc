@@ -30,6 +30,14 @@ std::vector<std::string> troubles_of(const std::vector<Value>& tasks) {
   return troubles;
 }
 
+bool waits_outside(const std::vector<Value>& tasks) {
+  return std::ranges::any_of(tasks, [](const Value& task) {
+    const Value* value = task.find("waits_outside");
+    const auto* waits = value ? value->as<bool>() : nullptr;
+    return waits && *waits;
+  });
+}
+
 }  // namespace
 
 std::vector<ComponentNote> notes_of(const std::map<std::string, std::vector<Value>>& figures) {
@@ -43,7 +51,8 @@ std::vector<ComponentNote> notes_of(const std::map<std::string, std::vector<Valu
       text += fmt::format("{}{} to be tried again", text.empty() ? "" : ", ", grouped(*waiting));
     const std::vector<std::string> troubles = troubles_of(tasks);
     for (const std::string& trouble : troubles) text += (text.empty() ? "" : "; ") + trouble;
-    if (!text.empty()) notes.push_back({.text = component + ": " + text, .alarm = !troubles.empty()});
+    if (text.empty()) continue;
+    notes.push_back({.text = component + ": " + text, .alarm = !troubles.empty(), .waits_outside = waits_outside(tasks)});
   }
   return notes;
 }

@@ -10,8 +10,9 @@
 namespace sparse::cli {
 
 struct ComponentNote {
-  std::string text;    ///< `lines: lag 1,234, 3 dead letters; no broker of … answers`
-  bool alarm = false;  ///< something is wrong
+  std::string text;            ///< `lines: lag 1,234, 3 dead letters; no broker of … answers`
+  bool alarm = false;          ///< something is wrong
+  bool waits_outside = false;  ///< with what is no part of the topology, as brokers
   bool operator==(const ComponentNote&) const = default;
 };
 

@@ -10,14 +10,14 @@ struct RunLimits {
   Nanoseconds run_for = 0;               ///< 0: for ever
   Nanoseconds drain_for = 60 * kSecond;  ///< then it stops
   Nanoseconds stop_for = 3 * kSecond;    ///< then nothing more is waited for
-  Nanoseconds stuck_for = 15 * kSecond;  ///< a drain in which nothing moves and a component is in trouble: then it stops
+  Nanoseconds stuck_for = 15 * kSecond;  ///< a drain in which nothing moves, and a component waits for brokers: then it stops
 };
 
 struct RunMoment {
   Nanoseconds elapsed = 0;
   int asked = 0;         ///< how often the user has asked to stop, so far
   bool changed = false;  ///< a watched file
-  /// So long nothing has moved; 0 as long as every component says that it is well.
+  /// So long nothing has moved; 0 as long as no component says that it waits for something outside the topology.
   Nanoseconds stuck = 0;
 };
 

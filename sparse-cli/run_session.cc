@@ -65,7 +65,7 @@ class DrainWatch {
     trouble_.clear();
     if (options_.figures)
       for (const ComponentNote& note : notes_of(options_.figures()))
-        if (note.alarm && trouble_.empty()) trouble_ = note.text;
+        if (note.waits_outside && trouble_.empty()) trouble_ = note.text;  // a slow bolt is waited for
     if (trouble_.empty()) return 0;
     if (still >= kSayAfter && !std::exchange(told_, true))
       terminal.write_line("sparse: draining waits; " + trouble_ + "; Ctrl-C again stops at once");

@@ -12,6 +12,23 @@ spouts:
 bolts:
   - {id: write, kafka: {brokers: "${brokers}", topic: "${topic}"}, inputs: {make: shuffle}}
 """
+SLOW = """
+import time
+from sparse_stream import Bolt
+
+
+class Slow(Bolt):
+    def process(self, tup):
+        time.sleep(24)
+"""
+HELD = """
+name: ${topic}
+config: {topology.message.timeout.secs: 60}
+spouts:
+  - {id: read, kafka: {brokers: "${brokers}", topics: "${topic}", max-uncommitted: 1}}
+bolts:
+  - {id: slow, python: parts.Slow, inputs: {read: shuffle}}
+"""
 SPOUT = """
 name: ${topic}
 spouts:
@@ -53,6 +70,16 @@ def test_more_of_ctrl_c_ends_it_at_once(rig, kafka, times, seconds):
         done = run.drain()
         took = time.monotonic() - asked
     assert done.code == 1 and took < seconds, (took, done.err)
+
+
+def test_a_drain_waits_for_a_slow_bolt_that_holds_a_partition(rig, run_sparse):
+    run_sparse.write("parts.py", SLOW)
+    rig.write([f"{number}" for number in range(10)], "-p", "0")
+    run = rig.start(HELD)
+    run.wait_for("nothing later is emitted, since `max-uncommitted` (1) holds the partition")
+    done = run.drain()
+    assert done.code == 0 and done.summary()["left_undone"] == 0, done.err
+    assert "nothing moves any more" not in done.err, done.err
 
 
 def test_offsets_that_cannot_be_committed_are_told_by_the_exit_code(rig, kafka):

@@ -37,6 +37,12 @@ TEST(ComponentNotes, SayEachTroubleOnce) {
               testing::ElementsAre(ComponentNote{"write: waiting", true}));
 }
 
+TEST(ComponentNotes, TellWhatWaitsForTheTopologyFromWhatWaitsOutside) {
+  const auto stuck = [](bool outside) { return Value::Map{{"state", std::string("stuck")}, {"waits_outside", outside}}; };
+  EXPECT_THAT(notes_of({{"read", {stuck(false)}}}), testing::ElementsAre(ComponentNote{"read: stuck", true, false}));
+  EXPECT_THAT(notes_of({{"read", {stuck(false), stuck(true)}}}), testing::ElementsAre(ComponentNote{"read: stuck", true, true}));
+}
+
 TEST(ComponentNotes, LeaveOutWhatTellsNothing) {
   EXPECT_THAT(notes_of({{"write", {Value::Map{{"state", std::string("well")}, {"delivered", std::int64_t{7}}}}}}),
               testing::IsEmpty());

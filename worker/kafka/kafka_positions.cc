@@ -153,12 +153,21 @@ Held KafkaSpout::held(const Owned& owned, Nanoseconds now) const {
           .goes_to_dead_letters = !options_.dead_letter.empty()};
 }
 
-// What is wrong at the moment, for people.
-std::string KafkaSpout::state(Nanoseconds now) const {
+// What is wrong at the moment with what the spout waits for, for people; empty: nothing.
+std::string KafkaSpout::outer_state(Nanoseconds now) const {
   if (degraded_)
     return fmt::format("DEGRADED: pausing, since over 5 % of the last minute's messages went to topic {}", options_.dead_letter);
   if (std::string state = member_->state(); !state.empty()) return state;
   if (std::string state = dead_letter_state(now); !state.empty()) return state;
+  for (const auto& owned : owned_)
+    if (is_full(*owned) && owned->asked > owned->committed && now - owned->asked_at > kSlowCommit)
+      return fmt::format("topic {}, partition {} waits: {} messages are done, and the group {} does not take their offset",
+                         owned->topic, owned->partition, owned->tracker.uncommitted(), options_.group);
+  return {};
+}
+
+// The partitions that wait for the topology itself, for people; empty: none.
+std::string KafkaSpout::held_state(Nanoseconds now) const {
   std::string text;
   std::size_t others = 0;
   for (const auto& owned : owned_) {
@@ -170,12 +179,7 @@ std::string KafkaSpout::state(Nanoseconds now) const {
       ++others;
   }
   if (others > 0) text += fmt::format("; {} other partition{} stuck, too", others, others == 1 ? " is" : "s are");
-  if (!text.empty()) return text;
-  for (const auto& owned : owned_)
-    if (is_full(*owned) && owned->asked > owned->committed && now - owned->asked_at > kSlowCommit)
-      return fmt::format("topic {}, partition {} waits: {} messages are done, and the group {} does not take their offset",
-                         owned->topic, owned->partition, owned->tracker.uncommitted(), options_.group);
-  return "well";
+  return text;
 }
 
 void KafkaSpout::publish(Nanoseconds now) {
@@ -199,9 +203,13 @@ void KafkaSpout::publish(Nanoseconds now) {
                                     {"uncommitted", static_cast<std::int64_t>(owned->tracker.uncommitted())},
                                     {"full", is_full(*owned)}});
   }
+  const std::string outer = outer_state(now), held = outer.empty() ? held_state(now) : std::string();
   figures_->put(context_->component(), context_->task(),
                 Value::Map{{"task", static_cast<std::int64_t>(context_->task())},
-                           {"state", state(now)},
+                           {"state", !outer.empty()  ? outer
+                                     : !held.empty() ? held
+                                                     : "well"},
+                           {"waits_outside", !outer.empty()},
                            {"lag", owned_.empty() ? Value() : Value(lag_sum)},  // of no partitions nothing is known
                            {"commit_ms", static_cast<double>(commit_took_) / 1e6},
                            {"oldest_uncommitted_s", static_cast<double>(oldest) / 1e9},

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/base/counted.h"
 #include "core/base/prefetch.h"
 #include "worker/components/value_json.h"
 #include "worker/kafka/advice.h"
@@ -257,9 +258,11 @@ void KafkaSink::publish() {
   const std::string trouble = hub_->trouble(options_.topic), brokers = hub_->brokers();
   if (const auto news = health_.news(open_, trouble, brokers, now))
     context_->log(news->empty() ? Level::info : Level::warn, "Kafka: " + (news->empty() ? "all is well again" : *news));
+  const std::string state = health_.state(open_, trouble, brokers, now);
   figures_->put(context_->component(), context_->task(),
                 Value::Map{{"task", static_cast<std::int64_t>(context_->task())},
-                           {"state", health_.state(open_, trouble, brokers, now)},
+                           {"state", state},
+                           {"waits_outside", state != "well"},
                            {"delivered", static_cast<std::int64_t>(delivered_)},
                            {"failed", static_cast<std::int64_t>(failed_)},
                            {"under_way", static_cast<std::int64_t>(open_)},
@@ -272,7 +275,7 @@ void KafkaSink::close() {
   hand_over();
   if (open_ > 0) hub_->flush(kFlushFor);
   settle_all();
-  if (open_ > 0) context_->log(Level::error, fmt::format("Kafka: {} records were not delivered before the end", open_));
+  if (open_ > 0) context_->log(Level::error, "Kafka: not delivered before the end: " + counted(open_, "record"));
   for (std::uint64_t tag = 0; tag < under_way_.size(); ++tag)
     give_verdict(tag, true, std::string(kSinkReason) + "not delivered before the end");
   health_.ends();

@@ -91,7 +91,8 @@ class KafkaSpout final : public worker::ExternalSpout {
   void work_by_time(Nanoseconds now);
   void commit(Nanoseconds now, bool at_end);
   void publish(Nanoseconds now);
-  std::string state(Nanoseconds now) const;
+  std::string outer_state(Nanoseconds now) const;
+  std::string held_state(Nanoseconds now) const;
   bool is_at_end() const;
   void stop(const std::string& reason);
   Owned* owned_by(std::uint64_t id) {
