@@ -19,11 +19,11 @@ from sparse_stream import Bolt
 
 class Slow(Bolt):
     def process(self, tup):
-        time.sleep(24)
+        time.sleep(32)
 """
 HELD = """
 name: ${topic}
-config: {topology.message.timeout.secs: 60}
+config: {topology.message.timeout.secs: 90, topology.subprocess.timeout.secs: 90}
 spouts:
   - {id: read, kafka: {brokers: "${brokers}", topics: "${topic}", max-uncommitted: 1}}
 bolts:
