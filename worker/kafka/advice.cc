@@ -27,9 +27,14 @@ std::string_view advice_for(std::string_view error) {
   return {};
 }
 
-std::string with_advice(std::string text) {
-  if (const std::string_view advice = advice_for(text); !advice.empty()) text.append("; ").append(advice);
+std::string with_advice(std::string text, std::string_view error) {
+  if (const std::string_view advice = advice_for(error); !advice.empty()) text.append("; ").append(advice);
   return text;
+}
+
+std::string with_advice(std::string text) {
+  const std::string_view advice = advice_for(text);
+  return advice.empty() ? text : text.append("; ").append(advice);
 }
 
 }  // namespace sparse::kafka

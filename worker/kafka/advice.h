@@ -11,5 +11,7 @@ namespace sparse::kafka {
 std::string_view advice_for(std::string_view error);
 /// The text, and after it what can be done.
 std::string with_advice(std::string text);
+/// The same, where the text says more than the error: names of topics must not be taken for what went wrong.
+std::string with_advice(std::string text, std::string_view error);
 
 }  // namespace sparse::kafka

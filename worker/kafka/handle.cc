@@ -170,8 +170,7 @@ void Handle::on_error(rd_kafka_op_s& event) {
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !last_error_.empty()) return;
   why.resize(std::min(why.size(), why.find(" (after ")));  // times, which make the same look different
   last_error_ = fmt::format("{} ({})", why, rd_kafka_err2name(error));
-  const std::string_view advice = advice_for(last_error_);
-  tell(Level::error, fmt::format("Kafka: {}; sparse keeps trying{}{}", last_error_, advice.empty() ? "" : "; ", advice));
+  tell(Level::error, with_advice(fmt::format("Kafka: {}; sparse keeps trying", last_error_), last_error_));
 }
 
 bool Handle::poll_owned(std::chrono::milliseconds at_most,

@@ -17,9 +17,8 @@ constexpr Nanoseconds kRetry = kSecond / 2;  // after an error
 }  // namespace
 
 std::string ConsumerHub::unreachable(std::string_view why) const {
-  const std::string_view advice = advice_for(why);
-  return fmt::format("no broker of {} answers ({}); sparse keeps trying{}{}", properties_.at("bootstrap.servers"), why,
-                     advice.empty() ? "" : "; ", advice);
+  return with_advice(fmt::format("no broker of {} answers ({}); sparse keeps trying", properties_.at("bootstrap.servers"), why),
+                     why);
 }
 
 std::optional<std::vector<TopicInfo>> ConsumerHub::topics_of(const Membership& member, std::string& problem) {
@@ -129,9 +128,9 @@ bool ConsumerHub::reads(std::int64_t task, const Place& place) const {
 void ConsumerHub::give(const std::vector<Wanted>& wanted) {
   if (wanted.empty() || superseded_) return;
   const auto troubled = [&](Membership& member, std::string_view why) {
-    const std::string_view advice = advice_for(why);
-    given_[&member].problem = fmt::format("group {} at {}: {}; sparse keeps trying{}{}", member.options.group,
-                                          properties_.at("bootstrap.servers"), why, advice.empty() ? "" : "; ", advice);
+    given_[&member].problem = with_advice(
+        fmt::format("group {} at {}: {}; sparse keeps trying", member.options.group, properties_.at("bootstrap.servers"), why),
+        why);
   };
   const auto all_troubled = [&](const Error& error) {
     for (const Wanted& each : wanted) troubled(*each.member, error.message);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/counted.h"
 #include "worker/kafka/advice.h"
 #include "worker/kafka/kafka_spout.h"
 
@@ -83,17 +84,16 @@ std::string KafkaSpout::dead_letter_state(Nanoseconds now) const {
   const Owned& owned = *owned_[first.id >> kSequenceBits];
   const std::uint64_t sequence = sequence_of(first.id);
   if (!owned.tracker.is_open(sequence)) return {};
-  const std::string_view advice = advice_for(first.failure);
   const std::string why =
       first.failure.empty()
           ? fmt::format("no broker has taken it for {} s; check that the topic is there, and that its brokers run",
                         (now - first.since) / kSecond)
-          : fmt::format("{}; it is tried again every second{}{}", first.failure, advice.empty() ? "" : "; ", advice);
+          : with_advice(fmt::format("{}; it is tried again every second", first.failure), first.failure);
   return fmt::format(
-      "DEGRADED: {} dead letter{} cannot be written to topic {}, {}that of topic {}, partition {}, offset {}, "
+      "DEGRADED: {} cannot be written to topic {}, {}that of topic {}, partition {}, offset {}, "
       "which is not committed before: {}",
-      dying_.size(), dying_.size() == 1 ? "" : "s", options_.dead_letter, dying_.size() == 1 ? "" : "as ", owned.topic,
-      owned.partition, owned.tracker.offset_of(sequence), why);
+      counted(dying_.size(), "dead letter"), options_.dead_letter, dying_.size() == 1 ? "" : "as ", owned.topic, owned.partition,
+      owned.tracker.offset_of(sequence), why);
 }
 
 void KafkaSpout::take_deliveries() {

@@ -212,9 +212,8 @@ void KafkaSpout::on_failed_message(Owned& owned, const Message& message) {
     hub_->restart(*member_, owned.topic, owned.partition, owned.tracker.next());
   } else if (!owned.told) {
     owned.told = true;
-    const std::string_view advice = advice_for(failure.text);
-    context_->log(Level::error, fmt::format("Kafka: {} cannot be read: {}; sparse keeps trying{}{}", place, failure.text,
-                                            advice.empty() ? "" : "; ", advice));
+    context_->log(Level::error, with_advice(fmt::format("Kafka: {} cannot be read: {}; sparse keeps trying", place, failure.text),
+                                            failure.text));
   }
 }
 

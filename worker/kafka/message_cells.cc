@@ -9,6 +9,7 @@
 #include "worker/kafka/message_json.h"
 
 namespace sparse::kafka {
+
 bool is_utf8(std::string_view text) {
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());
   const auto* const end = at + text.size();
